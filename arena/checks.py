@@ -1,0 +1,43 @@
+"""Checks of hyperparameters: each returns nothing, or raises InvalidValue naming the parameter, its value and the rule."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from numbers import Integral, Real
+
+from arena.errors import InvalidValue, did_you_mean
+
+
+def whole(name: str, value: object, *, least: int = 1) -> None:
+    """Require an integer of at least `least`."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise InvalidValue(f"{name} must be a whole number of at least {least}; got {value!r}")
+
+
+def positive(name: str, value: object) -> None:
+    """Require a finite number above zero."""
+    if not _number(value) or not value > 0:  # type: ignore[operator]  # _number has just shown that it is real
+        raise InvalidValue(f"{name} must be a finite number above 0; got {value!r}")
+
+
+def not_negative(name: str, value: object) -> None:
+    """Require a finite number of at least zero."""
+    if not _number(value) or not value >= 0:  # type: ignore[operator]  # _number has just shown that it is real
+        raise InvalidValue(f"{name} must be a finite number of at least 0; got {value!r}")
+
+
+def share(name: str, value: object) -> None:
+    """Require a number in [0, 1)."""
+    if not _number(value) or not 0 <= value < 1:  # type: ignore[operator]  # _number has just shown that it is real
+        raise InvalidValue(f"{name} must be a share in [0, 1); got {value!r}")
+
+
+def one_of(name: str, value: object, options: Collection[str]) -> None:
+    """Require one of the options."""
+    if value not in options:
+        raise InvalidValue(f"{name} must be one of {', '.join(options)}; got {value!r}; {did_you_mean(str(value), options)}")
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,1 @@
+"""What stands behind `python -m arena`: parses, calls, prints."""

@@ -1,0 +1,126 @@
+"""The commands of `python -m arena`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from arena import roster
+from arena.errors import ArenaError, InvalidValue
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Attacks on neural networks and defences against them, as players of one game with a referee.\n\n"
+    "Start with `python -m arena tournament`: all against all on real digits, a table at the end.",
+)
+
+Scenario = Annotated[str, typer.Argument(help="A scenario, with parameters if you like: white-box, 'white-box(rounds=3)'.")]
+Data = Annotated[str, typer.Option(help="digits, mnist, or the path of an .npz with x and y.")]
+Radius = Annotated[float | None, typer.Option(help="How far the attacker may move a point, in pixels of [0, 1].")]
+Norm = Annotated[str | None, typer.Option(help="The norm of that distance: linf, l2 or l1.")]
+
+
+@app.command("list")
+def listing() -> None:
+    """Show every attacker, defender, scenario and data set, with their parameters."""
+    from arena.door.listing import catalogue
+
+    typer.echo(catalogue())
+
+
+@app.command()
+def tournament(
+    scenario: Scenario = "white-box",
+    data: Data = "digits",
+    attackers: Annotated[str | None, typer.Option(help="Comma-separated specs, as in 'noise,pgd(steps=100)'; default all.")] = None,
+    defenders: Annotated[str | None, typer.Option(help="Comma-separated specs, as in 'plain,dropout(rate=0.5)'; default all.")] = None,
+    seeds: Annotated[int, typer.Option(help="How many trainings of each defender.", min=1)] = 3,
+    out: Annotated[Path | None, typer.Option(help="The run folder; default runs/<scenario>-<digest of the plan>.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; default one a core. The table is the same.", min=1)] = None,
+    radius: Radius = None,
+    norm: Norm = None,
+) -> None:
+    """Play every attacker against every defender at every seed, and print the results table.
+
+    The run folder gets the records (CSV), the table, a heat map and a picture of one attacked example.
+    """
+    from arena.door.tournament import run
+
+    rules = _scenario(scenario, data, radius, norm)
+    run(rules, _players("attackers", attackers, rules), _players("defenders", defenders, rules), range(seeds), out, workers)
+
+
+@app.command()
+def play(
+    scenario: Scenario = "white-box",
+    attacker: Annotated[str, typer.Option(help="One attacker, as in 'pgd(steps=40)'.")] = "pgd",
+    defender: Annotated[str, typer.Option(help="One defender, as in 'ensemble(members=[\"plain\", \"dropout\"])'.")] = "plain",
+    data: Data = "digits",
+    seed: Annotated[int, typer.Option(help="The match's seed.", min=0)] = 0,
+    radius: Radius = None,
+    norm: Norm = None,
+) -> None:
+    """Play one match and narrate its turns."""
+    from arena.door.narration import narrate
+
+    rules = _scenario(scenario, data, radius, norm)
+    narrate(rules, roster.build("attackers", attacker), roster.build("defenders", defender), seed)
+
+
+@app.command()
+def table(run: Annotated[Path, typer.Argument(help="A run folder, or its records.csv.")]) -> None:
+    """Print the table of a run again, from its records."""
+    from results import ResultsTable
+
+    path = run / "records.csv" if run.is_dir() else run
+    if not path.exists():
+        raise InvalidValue(f"{path} does not exist: give a run folder with a records.csv")
+    try:
+        typer.echo(str(ResultsTable.from_csv(path).grid()))
+    except ValueError as error:
+        raise InvalidValue(str(error)) from error
+
+
+def main() -> None:
+    """Run a command; what the arena raises on purpose is one message and exit code 2, Ctrl-C is 130."""
+    try:
+        app()
+    except ArenaError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)
+
+
+def _scenario(text: str, data: str, radius: float | None, norm: str | None) -> Any:
+    from dataclasses import replace
+
+    from arena.threat import Ball
+
+    rules = roster.build("scenarios", text, data=data)
+    changes = {key: value for key, value in (("radius", radius), ("norm", norm)) if value is not None}
+    rules = replace(rules, ball=Ball(**{"radius": rules.ball.radius, "norm": rules.ball.norm, **changes}))  # type: ignore[arg-type]  # checked by Ball
+    note = rules.dataset.note
+    if note:
+        typer.echo(note, err=True)
+    return rules
+
+
+def _players(group: str, text: str | None, rules: Any) -> dict[str, Any]:
+    from arena import specs
+    from arena.players import needs
+
+    if text is not None:
+        chosen = {spec: roster.build(group, spec) for spec in specs.split(text)}
+        if not chosen:
+            raise InvalidValue(f"--{group} names nobody; leave it out to play all: {', '.join(roster.names(group))}")
+        return chosen
+    everyone = {name: roster.build(group, name) for name in roster.names(group)}
+    return {name: p for name, p in everyone.items() if group == "defenders" or issubclass(rules.shows, needs(p))}

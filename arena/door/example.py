@@ -1,0 +1,47 @@
+"""One example of a run: a point that was read right, the noise, and what the model reads in it now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from arena.engine.arrays import Array
+from arena.match import play
+from arena.referee import Round
+from results import ResultsTable, example
+
+
+def draw_example(
+    path: Path, table: ResultsTable, scenario: Any, attackers: Mapping[str, Any], defenders: Mapping[str, Any]
+) -> bool:
+    """Replay the match in which the first defender lost most, and draw the point it was surest of, before and after;
+    False if it made no mistake."""
+    payoff = table.payoff()
+    if not payoff.matrix.size:
+        return False
+    attacker, defender = payoff.attackers[int(payoff.matrix[:, 0].argmax())], payoff.defenders[0]
+    scored = play(scenario, attackers[attacker], defenders[defender], seed=table.seeds[0]).rounds[-1]
+    fooled = np.flatnonzero(scored.clean & ~scored.attacked)
+    shape = scenario.dataset.shape
+    if not fooled.size or len(shape) not in (2, 3) or shape[2:] not in ((), (3,)):
+        return False
+    surest = [_confidence(scored, batch.x[fooled]) for batch in (scored.field, scored.answer)]
+    row = fooled[np.minimum(*surest).argmax()]
+    before, after = (_reading(scored, batch.x[row : row + 1]) for batch in (scored.field, scored.answer))
+    ball = scenario.threat.ball
+    title = f"{defender} under {attacker}, {ball.norm} ball of radius {ball.radius:g}"
+    example(path, scored.field.x[row], scored.answer.x[row], shape, before, after, ball.radius, title)
+    return True
+
+
+def _reading(scored: Round, x: Array) -> tuple[str, float]:
+    return str(int(scored.model.logits(x).argmax())), float(_confidence(scored, x)[0])
+
+
+def _confidence(scored: Round, x: Array) -> Array:
+    z = scored.model.logits(x).astype(np.float64)
+    p = np.exp(z - z.max(axis=1, keepdims=True))
+    return (p / p.sum(axis=1, keepdims=True)).max(axis=1)  # type: ignore[no-any-return]  # NumPy's stubs

@@ -1,0 +1,46 @@
+"""One match, told turn by turn."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import typer
+
+from arena.match import play
+from arena.moves import Move
+from arena.players import Attacker, Defender
+from arena.scenario import AttackerTurn, Turn
+
+
+def narrate(scenario: Any, attacker: Attacker[Any], defender: Defender, seed: int) -> None:
+    """Play the match and print a line for each turn, then the referee's scores."""
+    ball = scenario.threat.ball
+    typer.echo(f"{scenario.name} on {scenario.dataset.name}, {ball.norm} ball of radius {ball.radius:g}, seed {seed}")
+    typer.echo(f"  attacker  {attacker}\n  defender  {defender}\n")
+    started = time.perf_counter()
+
+    def tell(turn: Turn, move: Move) -> None:
+        nonlocal started
+        seconds, started = time.perf_counter() - started, time.perf_counter()
+        typer.echo(f"{_told(turn, move, ball)} ({seconds:.2f} s)")
+
+    outcome = play(scenario, attacker, defender, seed=seed, watch=tell)
+    typer.echo("")
+    for number, scored in enumerate(outcome.rounds):
+        lost = int((scored.clean & ~scored.attacked).sum())
+        typer.echo(
+            f"referee   round {number}: clean {scored.clean_accuracy:.1%}, attacked {scored.attacked_accuracy:.1%};"
+            f" {lost} of {len(scored.clean)} points fooled that were read right"
+        )
+
+
+def _told(turn: Turn, move: Move, ball: Any) -> str:
+    if isinstance(turn, AttackerTurn):
+        d = np.asarray(move.x) - turn.view.field.x  # type: ignore[union-attr]  # an attacker's move, already judged by play
+        moved = int((np.abs(d) > 0).any(axis=1).sum())
+        return f"attacker  moves {moved} of {len(d)} points, by up to {float(ball.size(d).max()):.4g} in {ball.norm}"
+    faced = sum(len(field) for field in turn.view.faced)
+    again = f" and the {faced} attacked ones it has faced" if faced else ""
+    return f"defender  trains on {len(turn.view.train)} rows{again}, and deploys"

@@ -1,0 +1,85 @@
+"""A tournament from the command line: a run folder, progress, the table, the pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from arena.contest import tournament
+from arena.door.example import draw_example
+from arena.door.progress import Bars
+from arena.errors import InvalidValue
+from arena.players import Attacker, Defender, spec
+from arena.streams import digest
+from results import RecordWriter, ResultsTable, heat_map
+
+
+def run(
+    scenario: Any,
+    attackers: Mapping[str, Attacker[Any]],
+    defenders: Mapping[str, Defender],
+    seeds: Sequence[int],
+    out: Path | None,
+    workers: int | None,
+) -> None:
+    """Play, keep every record as it is made, print the table, draw the pictures; Ctrl-C keeps what is finished."""
+    plan = {
+        "scenario": spec(scenario),
+        "attackers": {name: spec(player) for name, player in attackers.items()},
+        "defenders": {name: spec(player) for name, player in defenders.items()},
+        "seeds": list(seeds),
+    }
+    typer.echo(_rules(scenario), err=True)
+    folder = _folder(out or Path("runs") / f"{scenario.name}-{digest(scenario.content(), json.dumps(plan))[:8]}", plan)
+    partial = folder / "records.partial.csv"
+    partial.unlink(missing_ok=True)
+    pairs = len(defenders) * len(seeds)
+    with RecordWriter(partial) as writer, Bars(writer, pairs, pairs * len(attackers)) as bars:
+        try:
+            table = tournament(scenario, attackers, defenders, seeds=seeds, workers=workers, observer=bars)
+        except KeyboardInterrupt:
+            _interrupted(bars, partial)
+            raise
+    _report(folder, table, scenario, attackers, defenders)
+    partial.unlink()
+
+
+def _rules(scenario: Any) -> str:
+    train, fields = scenario.deal
+    ball = scenario.threat.ball
+    return (
+        f"{scenario.name} on {scenario.dataset.name}: {len(train)} rows to train on, {sum(map(len, fields))} to be judged by;"
+        f" {ball.norm} ball of radius {ball.radius:g} in the box [{ball.box[0]:g}, {ball.box[1]:g}]"
+    )
+
+
+def _folder(folder: Path, plan: Mapping[str, Any]) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "plan.json").write_text(json.dumps(plan, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InvalidValue(f"the run folder {folder} cannot be written ({error}): choose another with --out DIR") from error
+    return folder
+
+
+def _report(folder: Path, table: ResultsTable, scenario: Any, attackers: Mapping[str, Any], defenders: Mapping[str, Any]) -> None:
+    table.to_csv(folder / "records.csv")
+    text = str(table.grid(timings=True))
+    (folder / "table.txt").write_text(text + "\n", encoding="utf-8")
+    typer.echo(text)
+    heat_map(table, folder / "heat_map.png")
+    drawn = draw_example(folder / "example.png", table, scenario, attackers, defenders)
+    written = ["records.csv", "table.txt", "heat_map.png", *(["example.png"] if drawn else [])]
+    typer.echo(f"\nwritten to {folder}: {', '.join(written)}")
+
+
+def _interrupted(bars: Bars, partial: Path) -> None:
+    if not bars.records:
+        typer.echo("interrupted before the first match ended; nothing to keep", err=True)
+        return
+    typer.echo(str(ResultsTable(tuple(bars.records)).grid()))
+    typer.echo(f"\ninterrupted: the {len(bars.records)} finished records are kept in {partial}", err=True)

@@ -1,0 +1,44 @@
+"""What crosses the engine's border: rows of features and labels, checked once and by name."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.floating[Any]]
+Labels: TypeAlias = NDArray[np.intp]
+
+
+def rows(x: object, features: int | None = None, *, name: str = "x") -> Array:
+    """Return `x` as floating rows (n, d); ValueError on another shape, on NaN or on infinity."""
+    array = np.asarray(x)
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} must hold real numbers; got dtype {array.dtype}")
+    if array.dtype.kind != "f":
+        array = array.astype(np.float32)
+    if array.ndim != 2 or (features is not None and array.shape[1] != features):
+        wanted = "(n, features)" if features is None else f"(n, {features})"
+        raise ValueError(f"{name} must be rows of shape {wanted}; got {array.shape}")
+    if not np.isfinite(array.sum()) and not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite; row {_first_bad(array)} holds NaN or infinity")
+    return array
+
+
+def labels(y: object, n: int, classes: int | None = None, *, name: str = "y") -> Labels:
+    """Return `y` as labels (n,); ValueError on non-integers, another length or a label outside [0, classes)."""
+    array = np.asarray(y)
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{name} must hold integer labels; got dtype {array.dtype}: use y.astype(int) if they are whole")
+    if array.shape != (n,):
+        raise ValueError(f"{name} must have one label for each of the {n} rows, shape ({n},); got {array.shape}")
+    low, high = (int(array.min()), int(array.max())) if n else (0, 0)
+    if low < 0 or (classes is not None and high >= classes):
+        limit = "0 or more" if classes is None else f"in 0..{classes - 1}"
+        raise ValueError(f"{name} must hold labels {limit}; got {low if low < 0 else high}")
+    return array.astype(np.intp, copy=False)
+
+
+def _first_bad(array: Array) -> int:
+    return int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])

@@ -1,0 +1,69 @@
+"""The shipped gradient check: any layer and any loss against central finite differences, in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from autograd.core import make_vjp
+from numpy.random import Generator, default_rng
+
+from arena.engine.arrays import Array, Labels
+from arena.engine.layers import Layer
+from arena.engine.losses import Loss, as_loss
+from arena.engine.model import Model
+
+
+def check_gradient(f: Callable[[Array], Array], x: Array, gradient: Array, *, h: float = 1e-6, rtol: float = 1e-5) -> None:
+    """Compare dL/dx of a scalar f with central differences along random directions; AssertionError names the worst."""
+    rng = default_rng(0)
+    for _ in range(5):
+        v = rng.standard_normal(x.shape)
+        v /= np.linalg.norm(v)
+        numeric = float(f(x + h * v) - f(x - h * v)) / (2 * h)
+        analytic = float(np.vdot(gradient, v))
+        scale = max(1e-3, abs(numeric), abs(analytic))
+        if not abs(numeric - analytic) <= rtol * scale:
+            raise AssertionError(f"gradient along a random direction is {analytic:.9g}; finite differences give {numeric:.9g}")
+
+
+def check_layer(layer: Layer, features: int, *, rows: int = 4, seed: int = 0) -> None:
+    """Check a layer's gradients in its input and in every parameter, with and without training noise."""
+    rng = default_rng(seed)
+    layer = layer.with_params([p.astype(np.float64) for p in layer.params])
+    x = rng.standard_normal((rows, features))
+    weights = rng.standard_normal(np.shape(layer.forward(layer.params, x)))
+    for noise in (None, 1):
+        def value(z: Array, params: tuple[Array, ...], noise: int | None = noise) -> Array:
+            return np.sum(weights * layer.forward(params, z, None if noise is None else default_rng(noise)))  # type: ignore[no-any-return]
+
+        pull, _ = make_vjp(value, x)
+        _same_dtype("input", pull(1.0), x)
+        check_gradient(lambda z: value(z, layer.params), x, make_vjp(lambda z: value(z, layer.params), x)[0](1.0))
+        for i, p in enumerate(layer.params):
+            def of(q: Array, i: int = i) -> Array:
+                return value(x, (*layer.params[:i], q, *layer.params[i + 1 :]))
+
+            check_gradient(of, p, make_vjp(of, p)[0](1.0))
+
+
+def check_loss(loss: Loss | Callable[[Array, Labels], Array], *, classes: int = 5, rows: int = 6, seed: int = 0) -> None:
+    """Check a loss's dL/dlogits, and that each row's value depends on that row alone."""
+    rng = default_rng(seed)
+    z, y, function = rng.standard_normal((rows, classes)), rng.integers(0, classes, rows), as_loss(loss)
+    check_gradient(lambda logits: function.value_and_grad(logits, y)[0].sum(), z, function.value_and_grad(z, y)[1])
+    alone = np.concatenate([function.value_and_grad(z[i : i + 1], y[i : i + 1])[0] for i in range(rows)])
+    if not np.allclose(alone, function.value_and_grad(z, y)[0], rtol=1e-12):
+        raise AssertionError("a loss must give each row a value that depends on that row alone")
+
+
+def check_model(model: Model, x: Array, *, rng: Generator, h: float = 1e-3, rtol: float = 2e-2) -> None:
+    """Check any model's vjp against finite differences of its logits; a cheap alarm for masked gradients."""
+    logits, pull = model.vjp(x)
+    weights = rng.standard_normal(logits.shape).astype(logits.dtype)
+    check_gradient(lambda z: (weights * model.logits(z.astype(x.dtype))).sum(), x, pull(weights), h=h, rtol=rtol)
+
+
+def _same_dtype(name: str, gradient: Array, value: Array) -> None:
+    if gradient.dtype != value.dtype:
+        raise AssertionError(f"the gradient in {name} is {gradient.dtype}, not {value.dtype}")

@@ -1,0 +1,130 @@
+"""Losses of logits: per-sample values with analytic dL/dlogits; any function of autograd.numpy becomes one too."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import autograd.numpy as anp
+import numpy as np
+from autograd.core import make_vjp
+from autograd.extend import defvjp, primitive
+
+from arena.engine.arrays import Array, Labels
+
+
+class Loss(ABC):
+    """A loss of logits z (n, classes) at labels y (n,); called, it gives values (n,) and can stand on the tape."""
+
+    @abstractmethod
+    def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
+        """Values (n,) and their gradient in z (n, classes), both in z's dtype."""
+
+    def __call__(self, z: Array, y: Labels) -> Array:
+        """Values (n,), differentiable by autograd."""
+        return _values(self, z, y)  # type: ignore[no-any-return]  # autograd ships no types
+
+
+@primitive  # type: ignore[untyped-decorator]  # autograd ships no types
+def _values(loss: Loss, z: Array, y: Labels) -> Array:
+    return loss.value_and_grad(z, y)[0]
+
+
+defvjp(_values, None, lambda ans, loss, z, y: lambda g: anp.expand_dims(g, 1) * loss.value_and_grad(z, y)[1])
+
+
+@dataclass(frozen=True)
+class CrossEntropy(Loss):
+    """-log softmax(z)_y, by a shifted log-softmax; dL/dz = softmax(z) - e_y."""
+
+    def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
+        """Values and softmax(z) - e_y."""
+        rows = np.arange(len(z))
+        p = z - np.maximum.reduce(z, axis=1, keepdims=True)
+        own = p[rows, y]
+        np.exp(p, p)
+        total = np.add.reduce(p, axis=1, keepdims=True)
+        p /= total
+        p[rows, y] -= 1
+        return np.log(total[:, 0]) - own, p
+
+
+@dataclass(frozen=True)
+class Margin(Loss):
+    """max_{j != y} z_j - z_y (Carlini & Wagner, 2017, arXiv:1608.04644): positive exactly where z misreads y."""
+
+    def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
+        """Values, and +1 at the strongest rival, -1 at y."""
+        rows, rival = np.arange(len(z)), _rival(z, y)
+        g = np.zeros_like(z)
+        g[rows, rival] = 1
+        g[rows, y] -= 1
+        return z[rows, rival] - z[rows, y], g
+
+
+@dataclass(frozen=True)
+class DLR(Loss):
+    """-(z_y - max_{j != y} z_j) / (z_(1) - z_(3)) (Croce & Hein, 2020, arXiv:2003.01690); Margin below 3 classes."""
+
+    def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
+        """Values and (dn d - n dd) / d², with n the margin and d = z_(1) - z_(3) + 1e-12."""
+        n, dn = Margin().value_and_grad(z, y)
+        if z.shape[1] < 3:
+            return n, dn
+        rows, order = np.arange(len(z)), np.argsort(-z, axis=1, kind="stable")
+        first, third = order[:, 0], order[:, 2]
+        d = z[rows, first] - z[rows, third] + z.dtype.type(1e-12)
+        dn /= d[:, None]
+        slope = n / d**2
+        dn[rows, first] -= slope
+        dn[rows, third] += slope
+        return n / d, dn
+
+
+@dataclass(frozen=True)
+class MeanSquaredError(Loss):
+    """Mean over outputs of (z - t)², with t the targets (n, outputs), or one-hot where y holds labels."""
+
+    def value_and_grad(self, z: Array, y: Labels | Array) -> tuple[Array, Array]:
+        """Values and 2 (z - t) / outputs."""
+        residual = z - (np.eye(z.shape[1], dtype=z.dtype)[y] if y.ndim == 1 else y)
+        return np.square(residual).mean(axis=1), residual * z.dtype.type(2 / z.shape[1])
+
+
+@dataclass(frozen=True)
+class Taped(Loss):
+    """Any per-sample loss f(z, y) -> (n,) written with autograd.numpy."""
+
+    function: Callable[[Array, Labels], Array]
+
+    def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
+        """Values and gradient by the tape."""
+        pull, values = make_vjp(lambda logits: self.function(logits, y), z)
+        if np.shape(values) != (len(z),):
+            raise ValueError(f"a loss must return one value a row, shape ({len(z)},); got {np.shape(values)}: do not average")
+        return values, pull(np.ones_like(values)).astype(z.dtype, copy=False)
+
+
+@dataclass(frozen=True)
+class Towards(Loss):
+    """Minus the loss at a target label: what a targeted attack ascends."""
+
+    loss: Loss
+    target: int
+
+    def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
+        """Minus values and gradient of the loss at the target."""
+        values, g = self.loss.value_and_grad(z, np.full_like(y, self.target))
+        return -values, -g
+
+
+def as_loss(loss: Loss | Callable[[Array, Labels], Array]) -> Loss:
+    """The loss itself, or a plain function as a taped loss."""
+    return loss if isinstance(loss, Loss) else Taped(loss)
+
+
+def _rival(z: Array, y: Labels) -> Labels:
+    others = z.copy()
+    others[np.arange(len(z)), y] = -np.inf
+    return others.argmax(axis=1)

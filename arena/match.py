@@ -1,0 +1,104 @@
+"""The match: one scenario, one attacker, one defender, one seed; a loop that hands turns to players and moves to the script."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from arena.engine.threads import one_blas_thread
+from arena.errors import IllegalMove
+from arena.moves import Deployment, Move
+from arena.players import Attacker, Defender, seat, spec
+from arena.referee import Round, fingerprint
+from arena.scenario import AttackerTurn, DefenderTurn, Scenario, Turn
+from arena.streams import stream
+from arena.views import DefenderView
+
+Watch: TypeAlias = Callable[[Turn, Move], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a match came to: its rounds, and the seconds that the defender took in all (no part of any result)."""
+
+    rounds: tuple[Round, ...]
+    training_seconds: float = field(default=0.0, repr=False)
+
+    @property
+    def clean_accuracy(self) -> float:
+        """Share of the last field read right, in [0, 1]."""
+        return self.rounds[-1].clean_accuracy
+
+    @property
+    def attacked_accuracy(self) -> float:
+        """Share of the last attacked field read right, in [0, 1]."""
+        return self.rounds[-1].attacked_accuracy
+
+
+@dataclass(frozen=True, eq=False)
+class Opening:
+    """A defender's first move, made before any attacker was seen, and the seconds that it took."""
+
+    move: Deployment
+    seconds: float
+
+
+def play(
+    scenario: Scenario,
+    attacker: Attacker[Any],
+    defender: Defender,
+    *,
+    seed: int = 0,
+    opening: Opening | None = None,
+    watch: Watch | None = None,
+) -> Outcome:
+    """Play one match; `watch` is called after every turn with the turn and its move.
+
+    Raises Mismatch if the attacker needs more than the scenario shows, and IllegalMove where the referee refuses a move.
+    """
+    seat(attacker, scenario.shows, scenario.name)
+    seat(defender, DefenderView, scenario.name)
+    seconds = opening.seconds if opening else 0.0
+    with one_blas_thread():
+        script = scenario.turns()
+        turn, number = next(script), 0
+        while True:
+            if isinstance(turn, AttackerTurn):
+                move: Move = _attack(scenario, attacker, turn, seed, number)
+            elif opening and number == 0:
+                move = opening.move
+            else:
+                started = time.perf_counter()
+                move = _defend(scenario, defender, turn, seed, number)
+                seconds += time.perf_counter() - started
+            if watch:
+                watch(turn, move)
+            try:
+                turn, number = script.send(move), number + 1
+            except StopIteration as end:
+                return Outcome(end.value, seconds)
+
+
+def open_match(scenario: Scenario, defender: Defender, seed: int = 0) -> Opening | None:
+    """The defender's first move where the scenario begins with it; None where the attacker moves first."""
+    turn = next(scenario.turns())
+    if isinstance(turn, AttackerTurn):
+        return None
+    started = time.perf_counter()
+    with one_blas_thread():
+        move = _defend(scenario, defender, turn, seed, 0)
+    return Opening(move, time.perf_counter() - started)
+
+
+def _defend(scenario: Scenario, defender: Defender, turn: DefenderTurn, seed: int, number: int) -> Deployment:
+    return defender.move(turn.view, stream("defender", seed, scenario.content(), spec(defender), number))
+
+
+def _attack(scenario: Scenario, attacker: Attacker[Any], turn: AttackerTurn, seed: int, number: int) -> Move:
+    before = fingerprint(turn.view)
+    move = attacker.move(turn.view, stream("attacker", seed, scenario.content(), spec(attacker), number))
+    if fingerprint(turn.view) != before:
+        raise IllegalMove(f"{type(attacker).__name__} wrote into the arrays it was shown; copy them before changing them")
+    return move

@@ -1,0 +1,116 @@
+"""The referee: belongs to neither side, judges every move against its own copies, and clips nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from arena.batch import Batch
+from arena.engine.arrays import Array
+from arena.engine.model import Model
+from arena.errors import IllegalMove
+from arena.moves import Deployment, Perturbation
+from arena.streams import digest
+from arena.threat import Ball
+from arena.views import GradientView
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """One field, scored once: which points (n,) the deployed model reads right, clean and attacked, and what was shown."""
+
+    clean: Array
+    attacked: Array
+    field: Batch
+    answer: Batch
+    model: Model
+
+    @property
+    def clean_accuracy(self) -> float:
+        """Share of the field read right, in [0, 1]."""
+        return float(self.clean.mean())
+
+    @property
+    def attacked_accuracy(self) -> float:
+        """Share of the attacked field read right, in [0, 1]."""
+        return float(self.attacked.mean())
+
+
+@dataclass(frozen=True)
+class Referee:
+    """Shows fields, judges perturbations and deployments, and scores; norms in float64 with one tolerance for all."""
+
+    ball: Ball
+
+    def examine(self, move: object, features: int, classes: int) -> Model:
+        """The deployed model; IllegalMove if its logits of a zero row are not `classes` finite numbers."""
+        if not isinstance(move, Deployment):
+            raise IllegalMove(f"a defender answers with a Deployment; got {type(move).__name__}")
+        try:
+            logits = np.asarray(move.model.logits(np.zeros((2, features), np.float32)))
+        except Exception as error:
+            raise IllegalMove(f"the deployed model cannot read rows of {features} features: {error}") from error
+        if logits.shape != (2, classes) or not np.isfinite(logits).all():
+            raise IllegalMove(f"the deployed model must give {classes} finite logits a row; got {logits.shape}, or NaN")
+        return move.model
+
+    def show(self, field: Batch, model: Model) -> GradientView:
+        """The white-box view, on copies of the field."""
+        return GradientView(Batch(field.x.copy(), field.y.copy()), self.ball, model)
+
+    def judge(self, move: object, field: Batch) -> Batch:
+        """The attacked rows with their true labels; IllegalMove names the rule, the value and the excess."""
+        if not isinstance(move, Perturbation):
+            raise IllegalMove(f"an attacker answers with a Perturbation; got {type(move).__name__}")
+        x = np.asarray(move.x)
+        if x.shape != field.x.shape or x.dtype.kind != "f":
+            raise IllegalMove(f"a perturbation has the field's shape {field.x.shape} and is float; got {x.shape}, {x.dtype}")
+        x = x.astype(np.float32)
+        if not np.isfinite(x).all():
+            raise IllegalMove(f"a perturbation is finite; row {int(np.argmin(np.isfinite(x).all(axis=1)))} holds NaN or infinity")
+        self._within(x, field.x)
+        return Batch(x, field.y)
+
+    def score(self, model: Model, field: Batch, answer: Batch) -> Round:
+        """Which points the model reads right, clean and attacked; logits that are not finite count as wrong."""
+        return Round(hits(model, field), hits(model, answer), field, answer, model)
+
+    def _within(self, x: Array, center: Array) -> None:
+        excess = self.ball.violation(x, center)
+        row = int(excess.argmax())
+        if not excess[row] <= self.ball.tolerance:
+            where = "leaves" if self.ball.size(x[row : row + 1] - center[row : row + 1])[0] > self.ball.radius else "is outside the box of"
+            raise IllegalMove(
+                f"the perturbation of row {row} {where} the {self.ball.norm} ball of radius {self.ball.radius:g} in"
+                f" [{self.ball.box[0]:g}, {self.ball.box[1]:g}] by {excess[row]:.3g} (forgiven: {self.ball.tolerance:.1g});"
+                f" end with view.ball.project(x, view.field.x)"
+            )
+
+
+def hits(model: Model, batch: Batch) -> Array:
+    """Which rows (n,) the model reads right."""
+    logits = np.asarray(model.logits(batch.x))
+    return np.isfinite(logits).all(axis=1) & (logits.argmax(axis=1) == batch.y)  # type: ignore[no-any-return]  # stubs
+
+
+def fingerprint(value: Any) -> str:
+    """A digest of every array in a view, a model or a batch, to see whether a player wrote into what it was shown."""
+    found: list[str] = []
+    _collect(value, found, set())
+    return digest(*found)
+
+
+def _collect(value: Any, found: list[str], seen: set[int]) -> None:
+    if isinstance(value, np.ndarray):
+        found.append(digest(value.dtype, value.shape, value.tobytes()))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _collect(item, found, seen)
+    elif isinstance(value, dict):
+        _collect(list(value.values()), found, seen)
+    elif id(value) not in seen and not isinstance(value, type):
+        seen.add(id(value))
+        names = [f.name for f in fields(value)] if is_dataclass(value) else getattr(value, "__dict__", ())
+        _collect([getattr(value, name) for name in names], found, seen)

@@ -1,0 +1,91 @@
+"""The roster: names to players, scenarios and data sets by entry point; the one place where plug-ins load."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points, packages_distributions
+from pathlib import Path
+from typing import Any
+
+from arena import specs
+from arena.data import Dataset, read_npz
+from arena.errors import ArenaError, InvalidValue, RosterError, did_you_mean
+
+GROUPS = ("attackers", "defenders", "scenarios", "datasets")
+_CONTROLS = ("noise", "plain")  # what every table is read against stands first in it
+
+
+def names(group: str) -> list[str]:
+    """The names registered in a group: the control, then the others in alphabetical order."""
+    return sorted(_entries(group), key=lambda name: (name not in _CONTROLS, name))
+
+
+def find(group: str, name: str) -> Any:
+    """What a name stands for; RosterError if it is unknown or cannot be imported."""
+    entry = _entries(group).get(name)
+    if entry is None:
+        raise RosterError(f"no {group[:-1]} is called '{name}'; {did_you_mean(name, _entries(group))}")
+    try:
+        return entry.load()
+    except Exception as error:
+        raise RosterError(_culprit(entry, error)) from error
+
+
+def build(group: str, text: str, **defaults: Any) -> Any:
+    """The player or scenario that a spec like `pgd(steps=40)` describes."""
+    name, given = specs.parse(text)
+    kind = find(group, name)
+    known = parameters(kind)
+    for key in given:
+        if key not in known:
+            raise InvalidValue(f"{name} has no parameter '{key}'; {did_you_mean(key, known)}")
+    try:
+        return kind(**{**{k: v for k, v in defaults.items() if k in known}, **given})
+    except ArenaError as error:
+        raise InvalidValue(f"{name}: {error}") from error
+    except (TypeError, ValueError) as error:
+        raise InvalidValue(f"{name} cannot be made from {text!r}: {error}") from error
+
+
+def parameters(kind: Any) -> dict[str, str]:
+    """Parameter names with their defaults as text."""
+    if is_dataclass(kind):
+        return {f.name: _default(f) for f in fields(kind) if f.init}
+    return {p.name: repr(p.default) for p in inspect.signature(kind).parameters.values()}
+
+
+@cache
+def dataset(name: str) -> Dataset:
+    """A registered data set by name, or the .npz at a path."""
+    if name.endswith(".npz") or "/" in name:
+        return read_npz(Path(name))
+    made = find("datasets", name)()
+    if not isinstance(made, Dataset):
+        raise RosterError(f"data set '{name}' must be a function returning a Dataset; got {type(made).__name__}")
+    return made
+
+
+@cache
+def _entries(group: str) -> dict[str, EntryPoint]:
+    if group not in GROUPS:
+        raise RosterError(f"no group is called '{group}'; {did_you_mean(group, GROUPS)}")
+    found = {entry.name: entry for entry in entry_points(group=f"arena.{group}")}
+    if not found:
+        raise RosterError(f"no {group} are registered: install the project (python -m pip install .) before using names")
+    return found
+
+
+def _default(field: Any) -> str:
+    if field.default is not MISSING:
+        return repr(field.default)
+    return "required" if field.default_factory is MISSING else repr(field.default_factory())
+
+
+def _culprit(entry: EntryPoint, error: Exception) -> str:
+    package = entry.value.split(":")[0].split(".")[0]
+    owner = entry.dist.name if entry.dist else "an unknown distribution"
+    others = [name for name in packages_distributions().get(package, []) if name != owner]
+    clash = f"; the import name '{package}' is also installed by {', '.join(others)}" if others else ""
+    return f"'{entry.name}' from {owner} ({entry.value}) cannot be imported: {error}{clash}"

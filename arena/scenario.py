@@ -1,0 +1,53 @@
+"""A scenario is a script of turns: a generator that yields whose turn it is and what that side sees, is sent the move,
+and returns the rounds it scored."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from arena.moves import Move
+from arena.referee import Round
+from arena.threat import ThreatModel
+from arena.views import DefenderView, EvasionView
+
+
+@dataclass(frozen=True, eq=False)
+class AttackerTurn:
+    """It is the attacker's turn, and this is what it sees."""
+
+    view: EvasionView
+
+
+@dataclass(frozen=True, eq=False)
+class DefenderTurn:
+    """It is the defender's turn, and this is what it sees."""
+
+    view: DefenderView
+
+
+Turn: TypeAlias = AttackerTurn | DefenderTurn
+Script: TypeAlias = Generator[Turn, Move, tuple[Round, ...]]
+
+
+class Scenario(Protocol):
+    """The rules of one game, a frozen dataclass of its parameters."""
+
+    @property
+    def name(self) -> str:
+        """The scenario's name in tables."""
+
+    @property
+    def threat(self) -> ThreatModel:
+        """What the attacker may change and what it sees."""
+
+    @property
+    def shows(self) -> type[EvasionView]:
+        """The view that the attacker gets."""
+
+    def turns(self) -> Script:
+        """One match, from the first turn to the rounds scored."""
+
+    def content(self) -> str:
+        """A digest of the parameters and the data: what every stream of a match is keyed by."""

@@ -1,0 +1,46 @@
+"""Players as text, `pgd(steps=40, norm="l2")`: parsed as literals, never evaluated."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+from arena.errors import InvalidValue
+
+_SPEC = re.compile(r"\s*([a-z][a-z0-9_-]*)\s*(?:\((.*)\))?\s*", re.DOTALL)
+
+
+def parse(text: str) -> tuple[str, dict[str, Any]]:
+    """The name and the keyword arguments of one spec; InvalidValue on anything but `name(key=literal, …)`."""
+    found = _SPEC.fullmatch(text)
+    if not found:
+        raise InvalidValue(f"'{text}' is no spec: write name or name(key=value, …), as in pgd(steps=40)")
+    name, inside = found.groups()
+    try:
+        call = ast.parse(f"f({inside or ''})", mode="eval").body
+        if not isinstance(call, ast.Call) or call.args or any(k.arg is None for k in call.keywords):
+            raise ValueError("only key=value pairs may stand in the parentheses")
+        return name, {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
+    except (SyntaxError, ValueError) as error:
+        raise InvalidValue(f"'{text}': values must be plain literals (numbers, 'text', lists, None): {error}") from error
+
+
+def split(text: str) -> list[str]:
+    """The specs in a comma-separated list; commas inside brackets or quotes belong to the spec."""
+    parts, depth, quote, current = [], 0, "", ""
+    for char in text:
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+        if char == "," and depth == 0 and not quote:
+            parts.append(current)
+            current = ""
+        else:
+            current += char
+    return [part.strip() for part in [*parts, current] if part.strip()]

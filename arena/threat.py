@@ -1,0 +1,157 @@
+"""The rules of one setting, as data: how far an attacker may move a point, and what it may see."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+
+from arena import projections
+from arena.checks import one_of, positive, whole
+from arena.engine.arrays import Array
+from arena.errors import InvalidValue
+
+Norm: TypeAlias = Literal["linf", "l2", "l1"]
+Access: TypeAlias = Literal["gradients", "scores", "labels", "nothing"]
+
+TOLERANCE = 1e-6  # of the radius, plus one float32 rounding of a pixel: what the referee forgives, to everybody alike
+PIXEL_ROUNDING = 2.0**-24
+
+
+@dataclass(frozen=True)
+class Ball:
+    """All points within `radius` of a clean point in `norm` that stay in the data's box; pixel scale [0, 1].
+
+    Raises InvalidValue for a radius that is not above zero, an unknown norm or an empty box.
+    """
+
+    radius: float
+    norm: Norm = "linf"
+    box: tuple[float, float] = (0.0, 1.0)
+
+    def __post_init__(self) -> None:
+        positive("radius", self.radius)
+        one_of("norm", self.norm, get_args(Norm))
+        low, high = self.box
+        if not low < high:
+            raise InvalidValue(f"box must be (low, high) with low < high; got {self.box!r}")
+
+    def size(self, d: Array) -> Array:
+        """The norm of each row of perturbations d (n, k), in float64: (n,)."""
+        a = np.abs(d.astype(np.float64))
+        if self.norm == "linf":
+            return a.max(axis=1)  # type: ignore[no-any-return]  # NumPy's stubs
+        return a.sum(axis=1) if self.norm == "l1" else np.sqrt(np.einsum("ij,ij->i", a, a))  # type: ignore[no-any-return]
+
+    def violation(self, x: Array, center: Array) -> Array:
+        """How far each row of x (n, d) lies outside ball ∩ box around center (n, d): (n,) float64, 0 inside, inf for NaN."""
+        x, center = np.asarray(x, np.float64), np.asarray(center, np.float64)
+        beyond_ball = self.size(x - center) - self.radius
+        beyond_box = np.maximum(self.box[0] - x, x - self.box[1]).max(axis=1)
+        excess = np.maximum(np.maximum(beyond_ball, beyond_box), 0)
+        return np.where(np.isnan(excess), np.inf, excess)
+
+    @property
+    def tolerance(self) -> float:
+        """The violation that the referee forgives."""
+        return TOLERANCE * self.radius + PIXEL_ROUNDING
+
+    def project(self, x: Array, center: Array) -> Array:
+        """The nearest point of ball ∩ box to each row of x (n, d), exactly: not clipped after a projection.
+
+        Centres lie in the box. The answer has x's dtype and, float32 or not, lies inside when measured in float64.
+        """
+        if self.norm == "linf":
+            low, high = self.bounds(center)
+            return np.minimum(np.maximum(x, low), high)
+        shrink = projections.shrink_l1 if self.norm == "l1" else projections.shrink_l2
+        d = x - center
+        return self._placed(center, d, shrink(np.abs(d), self._room(center, d), self._safe_radius(center)))
+
+    def farthest(self, g: Array, center: Array) -> Array:
+        """The point of ball ∩ box where <g, x> is largest, for each row of g (n, d): steepest ascent to the border."""
+        d = g.astype(center.dtype, copy=False)
+        if self.norm == "linf":
+            low, high = self.bounds(center)
+            return np.where(d > 0, high, np.where(d < 0, low, center))
+        fill = projections.fill_l1 if self.norm == "l1" else projections.fill_l2
+        return self._placed(center, d, fill(np.abs(d), self._room(center, d), self._safe_radius(center)))
+
+    def direction(self, g: Array) -> Array:
+        """The unit step of steepest ascent for each row of g (n, d): sign(g), g / |g|_2, or the largest coordinate.
+
+        Only an exactly zero gradient gives a zero step, however small the others are.
+        """
+        if self.norm == "linf":
+            return np.sign(g)
+        largest = np.abs(g).max(axis=1, keepdims=True)
+        scaled = g / np.where(largest > 0, largest, 1)
+        if self.norm == "l2":
+            length = np.sqrt(np.einsum("ij,ij->i", scaled, scaled))[:, None]
+            return scaled / np.where(length > 0, length, 1)
+        rows, best = np.arange(len(g)), np.abs(g).argmax(axis=1)
+        step = np.zeros_like(g)
+        step[rows, best] = np.sign(g[rows, best])
+        return step
+
+    def bounds(self, center: Array) -> tuple[Array, Array]:
+        """The L∞ ball ∩ box as two arrays (n, d), rounded towards the centre so that both lie inside in float64."""
+        exact = center.astype(np.float64)
+        low = np.maximum(exact - self.radius, self.box[0])
+        high = np.minimum(exact + self.radius, self.box[1])
+        return _rounded(low, center.dtype, up=True), _rounded(high, center.dtype, up=False)
+
+    def uniform(self, center: Array, rng: np.random.Generator) -> Array:
+        """A point drawn uniformly from the ball around each row of center (n, d), then put into the box exactly."""
+        n, k = center.shape
+        if self.norm == "linf":
+            noise = rng.random(center.shape, dtype=np.float32) * np.float32(2) - np.float32(1)
+        elif self.norm == "l2":
+            noise = rng.standard_normal(center.shape, dtype=np.float32)
+            noise *= (rng.random((n, 1)) ** (1 / k) / np.linalg.norm(noise, axis=1, keepdims=True)).astype(np.float32)
+        else:
+            sizes = rng.standard_exponential((n, k + 1), dtype=np.float32)
+            signs = np.where(rng.random((n, k), dtype=np.float32) < 0.5, np.float32(-1), np.float32(1))
+            noise = signs * sizes[:, :k] / sizes.sum(axis=1, keepdims=True)
+        return self.project((center + noise.astype(center.dtype, copy=False) * center.dtype.type(self.radius)), center)
+
+    def _room(self, center: Array, d: Array) -> Array:
+        return np.where(d >= 0, center.dtype.type(self.box[1]) - center, center - center.dtype.type(self.box[0]))
+
+    def _safe_radius(self, center: Array) -> float:
+        """The radius less what adding a float32 perturbation to a float32 pixel may round away."""
+        per_pixel = float(np.finfo(center.dtype).eps) / 2 * self._magnitude()
+        k = center.shape[1]
+        slack = per_pixel * (k if self.norm == "l1" else math.sqrt(k)) + 4 * self.radius * float(np.finfo(center.dtype).eps)
+        return max(self.radius - slack, 0.0) if center.dtype == np.float32 else self.radius
+
+    def _magnitude(self) -> float:
+        low, high = self.box
+        return max(abs(low), abs(high)) if math.isfinite(low) and math.isfinite(high) else 1.0
+
+    def _placed(self, center: Array, d: Array, sizes: Array) -> Array:
+        moved = center + np.copysign(sizes, d)
+        return np.clip(moved, center.dtype.type(self.box[0]), center.dtype.type(self.box[1]))
+
+
+def _rounded(exact: Array, dtype: np.dtype[np.floating], *, up: bool) -> Array:
+    near = exact.astype(dtype)
+    wrong = near < exact if up else near > exact
+    near[wrong] = np.nextafter(near[wrong], dtype.type(np.inf if up else -np.inf))
+    return near
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreatModel:
+    """What the attacker may change and what it sees; `queries` limits how many rows it may ask about, per example."""
+
+    ball: Ball
+    access: Access = "gradients"
+    queries: int | None = None
+
+    def __post_init__(self) -> None:
+        one_of("access", self.access, get_args(Access))
+        if self.queries is not None:
+            whole("queries", self.queries)

@@ -1,0 +1,100 @@
+"""The grid of a round: attackers down, defenders across, an interval in every cell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from results.intervals import Interval, crossed
+from results.payoff import Matrix, Payoff
+from results.records import Hits
+from results.rounds import NOT_PLAYED, Round
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """An accuracy with its 95 % interval, or a mark where there is none, `forfeit` or `missing`, and the reason."""
+
+    interval: Interval | None
+    mark: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What a round shows: `attacked[i][j]` is defender j's accuracy under attacker i; `clean` and `worst` stand by defender.
+
+    `worst` counts a point only where it is right under every attacker that played. `payoff` is the matrix of the game.
+    `training` holds mean seconds by defender, NaN where unknown, and is None unless asked for. `str(grid)` is a table for
+    the terminal, with the value of the game below.
+    """
+
+    scenario: str
+    round: int
+    attackers: tuple[str, ...]
+    defenders: tuple[str, ...]
+    seeds: tuple[int, ...]
+    points: int
+    clean: tuple[Cell, ...]
+    attacked: tuple[tuple[Cell, ...], ...]
+    worst: tuple[Cell, ...]
+    payoff: Payoff
+    training: tuple[float, ...] | None = None
+
+    def __str__(self) -> str:
+        from results.layout import terminal
+
+        return terminal(self)
+
+    def to_markdown(self) -> str:
+        """The same table and lines in GitHub's Markdown."""
+        from results.layout import markdown
+
+        return markdown(self)
+
+    @property
+    def title(self) -> str:
+        """Scenario, round if it is not the first, and the size of the sample."""
+        played = f"{self.scenario}, round {self.round}" if self.round else self.scenario
+        seeds = "1 seed" if len(self.seeds) == 1 else f"{len(self.seeds)} seeds"
+        return f"{played}: accuracy in % with 95 % interval, {seeds} × {self.points} points"
+
+    @property
+    def rows(self) -> tuple[tuple[str, tuple[Cell, ...]], ...]:
+        """All rows from the top, each with its label: clean, the attackers, worst case."""
+        return (("clean", self.clean), *zip(self.attackers, self.attacked, strict=True), ("worst case", self.worst))
+
+
+def grid_of(round: Round, training_seconds: Mapping[tuple[str, int], float] | None = None) -> Grid:
+    """Tabulate a round; `training_seconds` by (defender, seed) adds a row of their means over the seeds."""
+    return Grid(
+        scenario=round.scenario,
+        round=round.number,
+        attackers=round.attackers,
+        defenders=round.defenders,
+        seeds=round.seeds,
+        points=round.points,
+        clean=tuple(_summary(round.clean(defender)) for defender in round.defenders),
+        attacked=tuple(tuple(_cell(round, attacker, defender) for defender in round.defenders) for attacker in round.attackers),
+        worst=tuple(_summary(round.worst(defender)) for defender in round.defenders),
+        payoff=round.payoff(),
+        training=None if training_seconds is None else tuple(_mean_seconds(round, d, training_seconds) for d in round.defenders),
+    )
+
+
+def _cell(round: Round, attacker: str, defender: str) -> Cell:
+    lacking = round.lacking(attacker, defender)
+    if not lacking:
+        return Cell(crossed(round.attacked(attacker, defender)))
+    reasons = (f"seed {', '.join(map(str, seeds))}: {reason}" for reason, seeds in lacking.items())
+    return Cell(None, "missing" if set(lacking) == {NOT_PLAYED} else "forfeit", "; ".join(reasons))
+
+
+def _summary(outcomes: Matrix | Hits) -> Cell:
+    return Cell(crossed(outcomes)) if outcomes.size else Cell(None, "missing")
+
+
+def _mean_seconds(round: Round, defender: str, seconds: Mapping[tuple[str, int], float]) -> float:
+    known = [seconds[defender, seed] for seed in round.seeds if (defender, seed) in seconds]
+    return sum(known) / len(known) if known else math.nan

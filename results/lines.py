@@ -1,0 +1,79 @@
+"""A record as one line of CSV, and back, bit for bit.
+
+The packed hits stand last in a line, so that a line torn by a crash never passes for a whole one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from results.records import Record
+
+COLUMNS = (
+    "scenario",
+    "attacker",
+    "defender",
+    "seed",
+    "round",
+    "points",
+    "forfeit",
+    "clean_accuracy",
+    "attacked_accuracy",
+    "clean_hits",
+    "attacked_hits",
+)
+HEADER = ",".join(COLUMNS)
+DERIVED = ("clean_accuracy", "attacked_accuracy")
+READ = {"seed": int, "round": int, "points": int, "clean_hits": bytes.fromhex, "attacked_hits": bytes.fromhex}
+
+
+def to_line(record: Record) -> str:
+    """Spell a record as one CSV line, without its end: hits in hexadecimal, accuracies as `repr` writes them."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(_spell(getattr(record, column)) for column in COLUMNS)
+    return text.getvalue()
+
+
+def from_line(line: str, where: str) -> Record:
+    """Read the record that `to_line` spelled; `where` names the line in the ValueError raised if it is malformed."""
+    cells = dict(zip(COLUMNS, _cells(line, where), strict=True))
+    values: dict[str, Any] = {name: _read(name, cell, where) for name, cell in cells.items() if name not in DERIVED}
+    try:
+        record = Record(**values)
+    except ValueError as error:
+        raise ValueError(f"{where}, column {error}") from error
+    for name in DERIVED:
+        _check_derived(record, name, cells[name], where)
+    return record
+
+
+def _spell(value: str | int | float | bytes) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _cells(line: str, where: str) -> list[str]:
+    try:
+        cells = next(csv.reader([line], strict=True), [])
+    except csv.Error as error:
+        raise ValueError(f"{where}: {error}; mend the line, or delete it to drop the match") from error
+    if len(cells) != len(COLUMNS):
+        raise ValueError(f"{where}: {len(cells)} columns, not {len(COLUMNS)}; mend the line, or delete it to drop the match")
+    return cells
+
+
+def _read(name: str, cell: str, where: str) -> str | int | bytes:
+    try:
+        return READ[name](cell) if name in READ else cell
+    except ValueError as error:
+        raise ValueError(f"{where}, column {name}: cannot read {cell[:40]!r} ({error}); delete the line to drop the match") from error
+
+
+def _check_derived(record: Record, name: str, cell: str, where: str) -> None:
+    expected = repr(getattr(record, name))
+    if cell != expected:
+        hits = name.replace("accuracy", "hits")
+        raise ValueError(f"{where}, column {name}: {cell!r}, but {hits} say {expected}; delete the line to drop the match")

@@ -1,0 +1,60 @@
+"""The payoff table of a tournament: what every attacker takes from every defender."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Payoff:
+    """The attackers' payoffs: `matrix[i, j]` is the share of test points that defender j lost to attacker i.
+
+    `matrix` has shape (attackers, defenders) and is read-only. `left_out` names the attackers and defenders that are not in
+    it because a match of theirs was forfeited or not played. Raises ValueError where names and shape differ.
+    """
+
+    matrix: Matrix
+    attackers: tuple[str, ...]
+    defenders: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        matrix = np.array(self.matrix, dtype=np.float64)
+        if matrix.shape != (len(self.attackers), len(self.defenders)):
+            names = f"{len(self.attackers)} attackers and {len(self.defenders)} defenders"
+            raise ValueError(f"matrix: one row an attacker, one column a defender; {matrix.shape} is not for {names}")
+        matrix.flags.writeable = False
+        object.__setattr__(self, "matrix", matrix)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Payoff):
+            return NotImplemented
+        return self._names() == other._names() and np.array_equal(self.matrix, other.matrix, equal_nan=True)
+
+    def __hash__(self) -> int:
+        return hash(self._names())
+
+    def _names(self) -> tuple[tuple[str, ...], ...]:
+        return self.attackers, self.defenders, self.left_out
+
+
+def complete_part(payoff: Payoff) -> Payoff:
+    """Leave out the attackers and defenders that leave a NaN in the matrix, and name them.
+
+    The line with the largest share of NaN goes first, the attacker's on a tie, until no NaN is left.
+    """
+    matrix, attackers, defenders = payoff.matrix, list(payoff.attackers), list(payoff.defenders)
+    left_out = list(payoff.left_out)
+    while np.isnan(matrix).any():
+        holes = np.isnan(matrix)
+        rows, columns = holes.mean(axis=1), holes.mean(axis=0)
+        axis = 0 if rows.max() >= columns.max() else 1
+        worst = int((rows, columns)[axis].argmax())
+        matrix = np.delete(matrix, worst, axis=axis)
+        left_out.append((attackers, defenders)[axis].pop(worst))
+    return Payoff(matrix, tuple(attackers), tuple(defenders), tuple(left_out))

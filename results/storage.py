@@ -1,0 +1,91 @@
+"""A file of records: appended to one line at a time, or replaced as a whole; never left half written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from results.lines import HEADER, from_line, to_line
+from results.records import Record
+
+MARK = b"\xef\xbb\xbf"  # some spreadsheets begin a UTF-8 file with it
+
+
+class RecordWriter:
+    """Append records to a CSV file, each flushed as it is written: an interrupted tournament keeps what is finished.
+
+    Use it as a context manager. A new file gets its header; an existing one is continued, after a last line torn by a
+    crash is cut off. Raises ValueError if the file is not a table of records.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+
+    def __enter__(self) -> Self:
+        before = self.path.read_bytes() if self.path.exists() else b""
+        lines = _lines(before, self.path) or [HEADER]
+        after = "".join(line + "\n" for line in lines).encode()
+        if before != after:
+            _replace(self.path, after)
+        self._file = self.path.open("a", encoding="utf-8", newline="")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
+
+    def write(self, record: Record) -> None:
+        """Append one record and flush it to the operating system."""
+        self._file.write(to_line(record) + "\n")
+        self._file.flush()
+
+
+def write_records(path: str | os.PathLike[str], records: Iterable[Record]) -> None:
+    """Write a CSV file of records as a whole: under a temporary name first, then moved into place."""
+    _replace(Path(path), "".join(line + "\n" for line in [HEADER, *map(to_line, records)]).encode())
+
+
+def read_records(path: str | os.PathLike[str]) -> tuple[Record, ...]:
+    """Read a CSV file of records, bit for bit as written; a last line torn by a crash is ignored.
+
+    Raises ValueError that names the line and column of the first malformed field, and the way out.
+    """
+    lines = _lines(Path(path).read_bytes(), Path(path))
+    return tuple(from_line(line, f"{path}, line {number}") for number, line in enumerate(lines[1:], start=2) if line)
+
+
+def _lines(content: bytes, path: Path) -> list[str]:
+    """Split a file into its header and lines; a last line without an end stays only if nothing of it is missing."""
+    *whole, last = content.removeprefix(MARK).split(b"\n")
+    lines = [_decode(line, f"{path}, line {number}") for number, line in enumerate(whole, start=1)]
+    if last and not _is_torn(last):
+        lines.append(last.decode())
+    if lines and lines[0] != HEADER or not lines and not HEADER.encode().startswith(last):
+        raise ValueError(f"{path}, line 1: a table of records begins with the line {HEADER!r}; is this the right file?")
+    return lines
+
+
+def _decode(line: bytes, where: str) -> str:
+    try:
+        return line.decode().removesuffix("\r")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{where}: not UTF-8 text ({error}); save the file as UTF-8, or delete the line") from error
+
+
+def _is_torn(line: bytes) -> bool:
+    try:
+        return line.decode() != HEADER and not from_line(line.decode(), "")
+    except ValueError:
+        return True
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put a file in place in one step: a reader finds the old content or the new, never a part."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        draft.write_bytes(content)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
