@@ -36,7 +36,9 @@ def share(name: str, value: object) -> None:
 def one_of(name: str, value: object, options: Collection[str]) -> None:
     """Require one of the options."""
     if value not in options:
-        raise InvalidValue(f"{name} must be one of {', '.join(options)}; got {value!r}; {did_you_mean(str(value), options)}")
+        raise InvalidValue(
+            f"{name} must be one of {', '.join(options)}; got {value!r}; {did_you_mean(str(value), options)}"
+        )
 
 
 def _number(value: object) -> bool:

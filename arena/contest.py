@@ -70,7 +70,11 @@ def tournament(
 
 
 def _match(
-    scenario: Scenario, attacker: tuple[str, Attacker[Any]], defender: tuple[str, Defender], seed: int, opening: Opening | None
+    scenario: Scenario,
+    attacker: tuple[str, Attacker[Any]],
+    defender: tuple[str, Defender],
+    seed: int,
+    opening: Opening | None,
 ) -> tuple[Record, ...]:
     outcome = play(scenario, attacker[1], defender[1], seed=seed, opening=opening)
     return records_of(outcome, scenario.name, attacker[0], defender[0], seed)
@@ -80,7 +84,13 @@ def records_of(outcome: Outcome, scenario: str, attacker: str, defender: str, se
     """The rows of one match, a round each."""
     return tuple(
         Record.of(
-            scenario=scenario, attacker=attacker, defender=defender, seed=seed, round=i, clean=r.clean, attacked=r.attacked
+            scenario=scenario,
+            attacker=attacker,
+            defender=defender,
+            seed=seed,
+            round=i,
+            clean=r.clean,
+            attacked=r.attacked,
         )
         for i, r in enumerate(outcome.rounds)
     )

@@ -56,21 +56,29 @@ def read_npz(path: Path) -> Dataset:
         with np.load(path, allow_pickle=False) as stored:
             missing = {"x", "y"} - set(stored.files)
             if missing:
-                raise InvalidValue(f"{path} must hold arrays 'x' and 'y'; missing {sorted(missing)}, found {stored.files}")
+                raise InvalidValue(
+                    f"{path} must hold arrays 'x' and 'y'; missing {sorted(missing)}, found {stored.files}"
+                )
             return Dataset.of(str(path), stored["x"], stored["y"])
     except FileNotFoundError as error:
-        raise InvalidValue(f"{path} does not exist: give the path of an .npz with x and y, or a name from `list`") from error
+        raise InvalidValue(
+            f"{path} does not exist: give the path of an .npz with x and y, or a name from `list`"
+        ) from error
     except (ValueError, BadZipFile, OSError, AttributeError) as error:
         if isinstance(error, InvalidValue):
             raise
-        raise InvalidValue(f"{path} is no plain .npz of arrays ({error}); save it with np.savez(path, x=…, y=…)") from error
+        raise InvalidValue(
+            f"{path} is no plain .npz of arrays ({error}); save it with np.savez(path, x=…, y=…)"
+        ) from error
 
 
 def _unit_scale(name: str, x: Array) -> tuple[Array, str]:
     if x.dtype.kind in "iub":
         low, high = int(x.min()), int(x.max())
         if low < 0 or high > 255:
-            raise InvalidValue(f"{name}: integer features must be pixels in 0..255; got {low}..{high}: scale them to [0, 1]")
+            raise InvalidValue(
+                f"{name}: integer features must be pixels in 0..255; got {low}..{high}: scale them to [0, 1]"
+            )
         if high <= 1:
             return x.astype(np.float32), ""
         return x.astype(np.float32) / np.float32(255), f"{name}: integer pixels 0..{high} were divided by 255"

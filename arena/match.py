@@ -100,5 +100,7 @@ def _attack(scenario: Scenario, attacker: Attacker[Any], turn: AttackerTurn, see
     before = fingerprint(turn.view)
     move = attacker.move(turn.view, stream("attacker", seed, scenario.content(), spec(attacker), number))
     if fingerprint(turn.view) != before:
-        raise IllegalMove(f"{type(attacker).__name__} wrote into the arrays it was shown; copy them before changing them")
+        raise IllegalMove(
+            f"{type(attacker).__name__} wrote into the arrays it was shown; copy them before changing them"
+        )
     return move

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from arena.batch import Batch
-from arena.engine.arrays import Array
+from arena.engine.arrays import Array, Mask
 from arena.engine.model import Model
 from arena.errors import IllegalMove
 from arena.moves import Deployment, Perturbation
@@ -21,8 +21,8 @@ from arena.views import GradientView
 class Round:
     """One field, scored once: which points (n,) the deployed model reads right, clean and attacked, and what was shown."""
 
-    clean: Array
-    attacked: Array
+    clean: Mask
+    attacked: Mask
     field: Batch
     answer: Batch
     model: Model
@@ -66,10 +66,14 @@ class Referee:
             raise IllegalMove(f"an attacker answers with a Perturbation; got {type(move).__name__}")
         x = np.asarray(move.x)
         if x.shape != field.x.shape or x.dtype.kind != "f":
-            raise IllegalMove(f"a perturbation has the field's shape {field.x.shape} and is float; got {x.shape}, {x.dtype}")
+            raise IllegalMove(
+                f"a perturbation has the field's shape {field.x.shape} and is float; got {x.shape}, {x.dtype}"
+            )
         x = x.astype(np.float32)
         if not np.isfinite(x).all():
-            raise IllegalMove(f"a perturbation is finite; row {int(np.argmin(np.isfinite(x).all(axis=1)))} holds NaN or infinity")
+            raise IllegalMove(
+                f"a perturbation is finite; row {int(np.argmin(np.isfinite(x).all(axis=1)))} holds NaN or infinity"
+            )
         self._within(x, field.x)
         return Batch(x, field.y)
 
@@ -81,7 +85,11 @@ class Referee:
         excess = self.ball.violation(x, center)
         row = int(excess.argmax())
         if not excess[row] <= self.ball.tolerance:
-            where = "leaves" if self.ball.size(x[row : row + 1] - center[row : row + 1])[0] > self.ball.radius else "is outside the box of"
+            where = (
+                "leaves"
+                if self.ball.size(x[row : row + 1] - center[row : row + 1])[0] > self.ball.radius
+                else "is outside the box of"
+            )
             raise IllegalMove(
                 f"the perturbation of row {row} {where} the {self.ball.norm} ball of radius {self.ball.radius:g} in"
                 f" [{self.ball.box[0]:g}, {self.ball.box[1]:g}] by {excess[row]:.3g} (forgiven: {self.ball.tolerance:.1g});"
@@ -89,10 +97,10 @@ class Referee:
             )
 
 
-def hits(model: Model, batch: Batch) -> Array:
+def hits(model: Model, batch: Batch) -> Mask:
     """Which rows (n,) the model reads right."""
     logits = np.asarray(model.logits(batch.x))
-    return np.isfinite(logits).all(axis=1) & (logits.argmax(axis=1) == batch.y)  # type: ignore[no-any-return]  # stubs
+    return np.isfinite(logits).all(axis=1) & (logits.argmax(axis=1) == batch.y)
 
 
 def fingerprint(value: Any) -> str:

@@ -73,7 +73,9 @@ def _entries(group: str) -> dict[str, EntryPoint]:
         raise RosterError(f"no group is called '{group}'; {did_you_mean(group, GROUPS)}")
     found = {entry.name: entry for entry in entry_points(group=f"arena.{group}")}
     if not found:
-        raise RosterError(f"no {group} are registered: install the project (python -m pip install .) before using names")
+        raise RosterError(
+            f"no {group} are registered: install the project (python -m pip install .) before using names"
+        )
     return found
 
 

@@ -74,14 +74,16 @@ class Processes:
 
         self._settings = _child_settings()
         self._settings.__enter__()
-        self._pool = ProcessPool(max_workers=self._workers, context=get_context("spawn"), initializer=_ignore_interrupts)
+        self._pool = ProcessPool(
+            max_workers=self._workers, context=get_context("spawn"), initializer=_ignore_interrupts
+        )
         return self
 
     def __exit__(self, *error: object) -> None:
         if error[0] is None:
-            self._pool.close()
+            self._pool.close()  # type: ignore[no-untyped-call]  # pebble ships half its types
         else:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
         self._settings.__exit__(None, None, None)
 

@@ -1,5 +1,4 @@
-"""A scenario is a script of turns: a generator that yields whose turn it is and what that side sees, is sent the move,
-and returns the rounds it scored."""
+"""A scenario is a script of turns: it yields whose turn it is and what that side sees, is sent the move, returns the rounds."""
 
 from __future__ import annotations
 

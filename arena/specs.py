@@ -23,7 +23,9 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
             raise ValueError("only key=value pairs may stand in the parentheses")
         return name, {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
     except (SyntaxError, ValueError) as error:
-        raise InvalidValue(f"'{text}': values must be plain literals (numbers, 'text', lists, None): {error}") from error
+        raise InvalidValue(
+            f"'{text}': values must be plain literals (numbers, 'text', lists, None): {error}"
+        ) from error
 
 
 def split(text: str) -> list[str]:

@@ -42,8 +42,8 @@ class Ball:
         """The norm of each row of perturbations d (n, k), in float64: (n,)."""
         a = np.abs(d.astype(np.float64))
         if self.norm == "linf":
-            return a.max(axis=1)  # type: ignore[no-any-return]  # NumPy's stubs
-        return a.sum(axis=1) if self.norm == "l1" else np.sqrt(np.einsum("ij,ij->i", a, a))  # type: ignore[no-any-return]
+            return a.max(axis=1)
+        return a.sum(axis=1) if self.norm == "l1" else np.sqrt(np.einsum("ij,ij->i", a, a))
 
     def violation(self, x: Array, center: Array) -> Array:
         """How far each row of x (n, d) lies outside ball ∩ box around center (n, d): (n,) float64, 0 inside, inf for NaN."""
@@ -120,16 +120,15 @@ class Ball:
     def _room(self, center: Array, d: Array) -> Array:
         return np.where(d >= 0, center.dtype.type(self.box[1]) - center, center - center.dtype.type(self.box[0]))
 
-    def _safe_radius(self, center: Array) -> float:
-        """The radius less what adding a float32 perturbation to a float32 pixel may round away."""
-        per_pixel = float(np.finfo(center.dtype).eps) / 2 * self._magnitude()
-        k = center.shape[1]
-        slack = per_pixel * (k if self.norm == "l1" else math.sqrt(k)) + 4 * self.radius * float(np.finfo(center.dtype).eps)
-        return max(self.radius - slack, 0.0) if center.dtype == np.float32 else self.radius
-
-    def _magnitude(self) -> float:
-        low, high = self.box
-        return max(abs(low), abs(high)) if math.isfinite(low) and math.isfinite(high) else 1.0
+    def _safe_radius(self, center: Array) -> Array:
+        """The radius (n, 1) less what adding a float32 perturbation to each row's float32 pixels may round away."""
+        n, k = center.shape
+        if center.dtype != np.float32:
+            return np.full((n, 1), self.radius, center.dtype)
+        radius, eps = np.float32(self.radius), np.finfo(np.float32).eps
+        largest = np.minimum(np.abs(center).max(axis=1, keepdims=True) + radius, np.float32(max(map(abs, self.box))))
+        roundings = np.float32(k if self.norm == "l1" else math.sqrt(k)) / 2
+        return np.maximum(radius - eps * (roundings * largest + 4 * radius), 0)
 
     def _placed(self, center: Array, d: Array, sizes: Array) -> Array:
         moved = center + np.copysign(sizes, d)

@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from results.entropy import most_even
-from results.minimax import NoEquilibriumError, Vector, optimal_face, vertex
+from results.minimax import NoEquilibriumError, Vector, only_mixture, optimal_face, vertex
 from results.payoff import Matrix, Payoff
+
+Names = tuple[str, ...]
 
 TOLERANCE = 1e-9  # of the range of the payoffs
 
@@ -21,8 +23,8 @@ TOLERANCE = 1e-9  # of the range of the payoffs
 class Equilibrium:
     """Mixtures of a zero-sum matrix game, with the proof of how good they are.
 
-    `attacker` and `defender` are probabilities over rows and columns; `value` is the attackers' mean payoff.
-    `gap = attacker_regret + defender_regret = max(A q) - min(p A)` is what the two sides can gain by deviating inside this
+    `attacker` and `defender` are probabilities over rows and columns; `value` is the attackers' mean payoff. `gap =
+    attacker_regret + defender_regret = max(A q) - min(p A)` is what the two sides can gain by deviating inside this
     matrix. `max_min` is what the best single attacker is sure of, `min_max` what the best single defender holds every
     attacker to; `max_min <= value <= min_max` up to the gap. Where there are many equilibria these are the mixtures of
     maximum entropy, unless `maximum_entropy` is false. `attackers` and `defenders` are names, empty for a bare matrix.
@@ -44,38 +46,45 @@ class Equilibrium:
 def solve(payoff: Payoff | npt.ArrayLike) -> Equilibrium:
     """Solve a zero-sum game given as a Payoff or as a matrix of shape (attackers, defenders).
 
-    One linear program gives an equilibrium, the column player's side being its dual (Dantzig, "A proof of the equivalence
-    of the programming problem and the game problem", 1951). Among many, the one of maximum entropy is chosen, as in Nash
-    averaging (Balduzzi et al., "Re-evaluating evaluation", NeurIPS 2018), so that equal strategies get equal weights.
-    Raises ValueError for a matrix that is empty, not 2-D or not finite, and NoEquilibriumError if the solver fails or its
-    answer leaves a gap of more than 1e-9 of the payoffs' range.
+    One linear program gives an equilibrium, the column player's side being its dual (Dantzig, "A proof of the
+    equivalence of the programming problem and the game problem", 1951). Among many, the one of maximum entropy is
+    chosen, as in Nash averaging (Balduzzi et al., "Re-evaluating evaluation", NeurIPS 2018), so that equal strategies
+    get equal weights. Raises ValueError for a matrix that is empty, not 2-D or not finite, and NoEquilibriumError if
+    the solver fails or its answer leaves a gap of more than 1e-9 of the payoffs' range.
     """
     A = _checked(payoff.matrix if isinstance(payoff, Payoff) else payoff)
     names = (payoff.attackers, payoff.defenders) if isinstance(payoff, Payoff) else ((), ())
     B = _scaled(A)
     p, q = vertex(B)
-    if not _gap(B, p, q) <= TOLERANCE:
-        raise NoEquilibriumError(f"gap: at most {TOLERANCE} of the payoffs' range, not {_gap(B, p, q):.1e}; report the matrix")
+    gap = _gap(B, p, q)
+    if not gap <= TOLERANCE:
+        raise NoEquilibriumError(f"gap: at most {TOLERANCE} of the payoffs' range, not {gap:.1e}; report the matrix")
     even = _evened(B, p, q)
-    return _report(A, *(even or (p, q)), *names, maximum_entropy=even is not None)
+    return _report(A, *(even or (p, q)), names, maximum_entropy=even is not None)
 
 
 def _evened(B: Matrix, p: Vector, q: Vector) -> tuple[Vector, Vector] | None:
-    """The equilibrium of maximum entropy, or None if it cannot be had as precisely as the one given."""
+    """Find the equilibrium of maximum entropy, or None if it cannot be had as precisely as the one given."""
     try:
-        even = most_even(optimal_face(B, q)), most_even(optimal_face(1 - B.T, p))
+        even_p, even_q = _even_side(B, q), _even_side(1 - B.T, p)
     except (NoEquilibriumError, np.linalg.LinAlgError):
         return None
-    return even if _gap(B, *even) <= TOLERANCE else None
+    return (even_p, even_q) if _gap(B, even_p, even_q) <= TOLERANCE else None
+
+
+def _even_side(M: Matrix, q: Vector) -> Vector:
+    only = only_mixture(M, q)
+    return most_even(optimal_face(M, q)) if only is None else only
 
 
 def _gap(A: Matrix, p: Vector, q: Vector) -> float:
     return float((A @ q).max() - (p @ A).min())
 
 
-def _report(A: Matrix, p: Vector, q: Vector, attackers: tuple[str, ...], defenders: tuple[str, ...], maximum_entropy: bool) -> Equilibrium:
+def _report(A: Matrix, p: Vector, q: Vector, names: tuple[Names, Names], maximum_entropy: bool) -> Equilibrium:
     value = float(p @ A @ q)
-    attacker_regret, defender_regret = max(float((A @ q).max()) - value, 0.0), max(value - float((p @ A).min()), 0.0)
+    attacker_regret = max(float((A @ q).max()) - value, 0.0)
+    defender_regret = max(value - float((p @ A).min()), 0.0)
     return Equilibrium(
         attacker=p,
         defender=q,
@@ -85,8 +94,8 @@ def _report(A: Matrix, p: Vector, q: Vector, attackers: tuple[str, ...], defende
         defender_regret=defender_regret,
         max_min=float(A.min(axis=1).max()),
         min_max=float(A.max(axis=0).min()),
-        attackers=attackers,
-        defenders=defenders,
+        attackers=names[0],
+        defenders=names[1],
         maximum_entropy=maximum_entropy,
     )
 
@@ -104,5 +113,5 @@ def _checked(payoff: npt.ArrayLike) -> Matrix:
         raise ValueError(f"payoff: a matrix of shape (attackers, defenders), at least one of each, not shape {A.shape}")
     if not np.isfinite(A).all():
         i, j = np.argwhere(~np.isfinite(A))[0]
-        raise ValueError(f"payoff: every entry is finite, but [{i}, {j}] is {A[i, j]}; leave that attacker or defender out")
+        raise ValueError(f"payoff: finite everywhere, but [{i}, {j}] is {A[i, j]}; leave its attacker or defender out")
     return A

@@ -23,11 +23,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """What a round shows: `attacked[i][j]` is defender j's accuracy under attacker i; `clean` and `worst` stand by defender.
+    """What a round shows: `attacked[i][j]` is defender j's accuracy under attacker i, `clean[j]` before it.
 
-    `worst` counts a point only where it is right under every attacker that played. `payoff` is the matrix of the game.
-    `training` holds mean seconds by defender, NaN where unknown, and is None unless asked for. `str(grid)` is a table for
-    the terminal, with the value of the game below.
+    `worst[j]` counts a point only where it is right under every attacker with a result. `payoff` is the matrix of the
+    game. `training[j]` is in seconds, the mean over seeds, NaN where unknown; it is None unless asked for. `str(grid)`
+    is a table for the terminal, with the value of the game below.
     """
 
     scenario: str
@@ -48,17 +48,21 @@ class Grid:
         return terminal(self)
 
     def to_markdown(self) -> str:
-        """The same table and lines in GitHub's Markdown."""
+        """Write the same table and lines in GitHub's Markdown."""
         from results.layout import markdown
 
         return markdown(self)
 
     @property
+    def heading(self) -> str:
+        """Scenario, and round if it is not the first."""
+        return f"{self.scenario}, round {self.round}" if self.round else self.scenario
+
+    @property
     def title(self) -> str:
-        """Scenario, round if it is not the first, and the size of the sample."""
-        played = f"{self.scenario}, round {self.round}" if self.round else self.scenario
+        """The heading, what the numbers are, and the size of the sample."""
         seeds = "1 seed" if len(self.seeds) == 1 else f"{len(self.seeds)} seeds"
-        return f"{played}: accuracy in % with 95 % interval, {seeds} × {self.points} points"
+        return f"{self.heading}: accuracy in % with 95 % interval, {seeds} × {self.points} points"
 
     @property
     def rows(self) -> tuple[tuple[str, tuple[Cell, ...]], ...]:
@@ -76,10 +80,10 @@ def grid_of(round: Round, training_seconds: Mapping[tuple[str, int], float] | No
         seeds=round.seeds,
         points=round.points,
         clean=tuple(_summary(round.clean(defender)) for defender in round.defenders),
-        attacked=tuple(tuple(_cell(round, attacker, defender) for defender in round.defenders) for attacker in round.attackers),
+        attacked=tuple(tuple(_cell(round, attacker, name) for name in round.defenders) for attacker in round.attackers),
         worst=tuple(_summary(round.worst(defender)) for defender in round.defenders),
         payoff=round.payoff(),
-        training=None if training_seconds is None else tuple(_mean_seconds(round, d, training_seconds) for d in round.defenders),
+        training=None if training_seconds is None else _training(round, training_seconds),
     )
 
 
@@ -95,6 +99,6 @@ def _summary(outcomes: Matrix | Hits) -> Cell:
     return Cell(crossed(outcomes)) if outcomes.size else Cell(None, "missing")
 
 
-def _mean_seconds(round: Round, defender: str, seconds: Mapping[tuple[str, int], float]) -> float:
-    known = [seconds[defender, seed] for seed in round.seeds if (defender, seed) in seconds]
-    return sum(known) / len(known) if known else math.nan
+def _training(round: Round, seconds: Mapping[tuple[str, int], float]) -> tuple[float, ...]:
+    known = [[seconds[name, seed] for seed in round.seeds if (name, seed) in seconds] for name in round.defenders]
+    return tuple(sum(times) / len(times) if times else math.nan for times in known)

@@ -44,7 +44,7 @@ def _paint(axes: Axes, grid: Grid) -> None:
     image = axes.imshow(np.ma.masked_invalid(percent), cmap=COLOURS, vmin=0, vmax=100, aspect="auto")
     bar = axes.figure.colorbar(image, ax=axes, pad=0.02, fraction=0.05, aspect=24)
     bar.set_label("accuracy, % of test points")
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
 
 
 def _write_numbers(axes: Axes, grid: Grid) -> None:
@@ -66,7 +66,7 @@ def _name_lines(axes: Axes, grid: Grid) -> None:
     axes.vlines([j - 0.5 for j in range(1, columns)], -0.5, rows - 0.5, color="white", linewidth=1)
     axes.hlines([0.5, rows - 1.5], -0.52, columns - 0.48, color="white", linewidth=6, clip_on=False)
     axes.set_xlim(-0.5, columns - 0.5)
-    axes.set_title(grid.title.partition(":")[0], loc="left", fontsize=12, pad=12)
+    axes.set_title(grid.heading, loc="left", fontsize=12, pad=12)
 
 
 def _percent(cell: Cell) -> float:

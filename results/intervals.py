@@ -1,9 +1,9 @@
 """Intervals for a share of test points: Wilson's score interval, with two sources of error.
 
 The test points are a sample, and so are the training seeds; the same points are used at every seed, so the outcomes of
-a table are not independent. As in Korn and Graubard ("Confidence intervals for proportions with small expected number of
-positive counts estimated from survey data", Survey Methodology 24, 1998) the interval is that of the number of independent
-outcomes which would be as uncertain, here in Wilson's form (JASA 22, 1927) rather than Clopper and Pearson's.
+a table are not independent. As in Korn and Graubard ("Confidence intervals for proportions with small expected number
+of positive counts estimated from survey data", Survey Methodology 24, 1998) the interval is that of the number of
+independent outcomes which would be as uncertain, here in Wilson's form (JASA 22, 1927), not Clopper and Pearson's.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ def wilson(hits: float, trials: float, level: float = 0.95) -> Interval:
 
 
 def crossed(outcomes: npt.ArrayLike, level: float = 0.95) -> Interval:
-    """Interval for the mean of outcomes of shape (seeds, points) in [0, 1], both sampled, every point used at every seed.
+    """Interval for the mean of outcomes in [0, 1], shape (seeds, points): both sampled, every point met at every seed.
 
-    The variance of the mean is taken as that of the points' means over the number of points plus that of the seeds' means
-    over the number of seeds, a little too wide rather than too narrow, with Satterthwaite's degrees of freedom. One seed
-    shows nothing of the error between seeds: the interval is then the plain one of its points, with Student's quantile.
-    Raises ValueError for another shape, or for values outside [0, 1].
+    The variance of the mean is taken as that of the points' means over the number of points plus that of the seeds'
+    means over the number of seeds, a little too wide rather than too narrow, with Satterthwaite's degrees of freedom.
+    One seed shows nothing of the error between seeds: the interval is then the plain one of its points, with Student's
+    quantile. Raises ValueError for another shape, or for values outside [0, 1].
     """
     from scipy.special import stdtrit
 
@@ -91,7 +91,7 @@ def _upper(level: float) -> float:
 def _checked(outcomes: npt.ArrayLike) -> npt.NDArray[np.float64]:
     shares = np.asarray(outcomes, dtype=np.float64)
     if shares.ndim != 2 or not shares.size:
-        raise ValueError(f"outcomes: shape (seeds, points), at least one of each, not {shares.shape}; one seed is outcomes[None]")
+        raise ValueError(f"outcomes: shape (seeds, points), one or more of each, not {shares.shape}; add a seed axis")
     if not ((shares >= 0) & (shares <= 1)).all():
         raise ValueError("outcomes: right is 1 and wrong is 0, or a share between; found a value outside [0, 1]")
     return shares

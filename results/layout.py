@@ -21,7 +21,7 @@ Notes = dict[str, int]
 
 
 def terminal(grid: Grid) -> str:
-    """A plain-text table, each accuracy in percent above its interval, then the value of the game and the notes."""
+    """Write a plain-text table, each accuracy in percent above its interval, then the game's value and the notes."""
     notes = _notes(grid)
     header = [(), *map(split_name, grid.defenders)]
     rows = [[(label,), *(_stacked(cell, notes) for cell in cells)] for label, cells in grid.rows]
@@ -33,7 +33,7 @@ def terminal(grid: Grid) -> str:
 
 
 def markdown(grid: Grid) -> str:
-    """GitHub's Markdown: a table with intervals in brackets, then a list of the value of the game and the notes."""
+    """Write GitHub's Markdown: a table with intervals in brackets, then the game's value and the notes as a list."""
     notes = _notes(grid)
     rows = [[label, *(_inline(cell, notes) for cell in cells)] for label, cells in grid.rows]
     if grid.training is not None:
@@ -53,7 +53,7 @@ def split_name(name: str) -> Block:
 
 
 def _lined_up(header: list[Block], rows: list[list[Block]], after: Sequence[int]) -> list[str]:
-    """Lines of equal columns, labels to the left and cells to the right, with a rule after each row named in `after`."""
+    """Line up columns, labels to the left and cells to the right, with a rule after each row numbered in `after`."""
     widths = [max(len(line) for row in [header, *rows] for line in (*row[k], "")) for k in range(len(header))]
     rule = "-" * (sum(widths) + len(GAP) * (len(widths) - 1))
     height = max(map(len, header))
@@ -82,13 +82,13 @@ def _inline(cell: Cell, notes: Notes) -> str:
 
 
 def _notes(grid: Grid) -> Notes:
-    """Number the reasons in the order in which the table meets them."""
+    """Give each reason a number, in the order in which the table meets them."""
     reasons = dict.fromkeys(cell.reason for row in grid.attacked for cell in row if cell.reason)
     return {reason: number for number, reason in enumerate(reasons, start=1)}
 
 
 def _below(grid: Grid, notes: Notes) -> list[tuple[str, str]]:
-    """The labelled lines under a table, then the sentences without a label."""
+    """Gather the labelled lines under a table, then the sentences without a label."""
     partial = [("worst case", "over the attackers with a result")] if notes else []
     lines = [*verdict_of(grid.payoff), *partial, *((f"[{number}]", reason) for reason, number in notes.items())]
     return sorted(lines, key=lambda line: not line[0])
@@ -96,7 +96,9 @@ def _below(grid: Grid, notes: Notes) -> list[tuple[str, str]]:
 
 def _paragraph(label: str, text: str) -> str:
     indent = f"{label:12}" if label else ""
-    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent))
+    return textwrap.fill(
+        text, WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent), break_on_hyphens=False
+    )
 
 
 def _piped(cells: Sequence[str]) -> str:

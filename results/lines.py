@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from typing import Any
 
 from results.records import Record
@@ -26,7 +27,14 @@ COLUMNS = (
 )
 HEADER = ",".join(COLUMNS)
 DERIVED = ("clean_accuracy", "attacked_accuracy")
-READ = {"seed": int, "round": int, "points": int, "clean_hits": bytes.fromhex, "attacked_hits": bytes.fromhex}
+READ: dict[str, Callable[[str], int | bytes]] = {
+    "seed": int,
+    "round": int,
+    "points": int,
+    "clean_hits": bytes.fromhex,
+    "attacked_hits": bytes.fromhex,
+}
+OTHERWISE = "mend the line, or delete it to drop the match"
 
 
 def to_line(record: Record) -> str:
@@ -59,9 +67,9 @@ def _cells(line: str, where: str) -> list[str]:
     try:
         cells = next(csv.reader([line], strict=True), [])
     except csv.Error as error:
-        raise ValueError(f"{where}: {error}; mend the line, or delete it to drop the match") from error
+        raise ValueError(f"{where}: {error}; {OTHERWISE}") from error
     if len(cells) != len(COLUMNS):
-        raise ValueError(f"{where}: {len(cells)} columns, not {len(COLUMNS)}; mend the line, or delete it to drop the match")
+        raise ValueError(f"{where}: {len(cells)} columns, not {len(COLUMNS)}; {OTHERWISE}")
     return cells
 
 
@@ -69,11 +77,11 @@ def _read(name: str, cell: str, where: str) -> str | int | bytes:
     try:
         return READ[name](cell) if name in READ else cell
     except ValueError as error:
-        raise ValueError(f"{where}, column {name}: cannot read {cell[:40]!r} ({error}); delete the line to drop the match") from error
+        raise ValueError(f"{where}, column {name}: cannot read {cell[:40]!r}: {error}; {OTHERWISE}") from error
 
 
 def _check_derived(record: Record, name: str, cell: str, where: str) -> None:
     expected = repr(getattr(record, name))
     if cell != expected:
         hits = name.replace("accuracy", "hits")
-        raise ValueError(f"{where}, column {name}: {cell!r}, but {hits} say {expected}; delete the line to drop the match")
+        raise ValueError(f"{where}, column {name}: {cell!r}, but {hits} say {expected}; {OTHERWISE}")

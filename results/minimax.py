@@ -6,7 +6,7 @@ Written for the row player of a matrix M, who maximises and whose mixture p earn
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,8 @@ Vector = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 TIGHT = 1e-9  # of payoffs scaled to a range of one
-LARGEST = 1e6  # the inverse of the smallest weight that counts
+RANK = 1e-9  # of the largest singular value
+LARGEST = 1e6  # how many times larger than another a weight may be on a face of many equilibria
 PRECISE = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 
 
@@ -27,10 +28,10 @@ class NoEquilibriumError(ArithmeticError):
 
 @dataclass(frozen=True)
 class Face:
-    """The optimal mixtures of the row player: `{p >= 0 : sum p = 1, p @ equal == 0, p @ above >= 0}` on the rows `used`.
+    """The row player's optimal mixtures: on the rows `used`, all p >= 0 of sum 1 with `p @ equal == 0 <= p @ above`.
 
-    `inside` satisfies every inequality strictly, so none of them is an equality in disguise. Shapes, for u rows used out of
-    m: used (m,) bool, inside (u,), equal (u, columns), above (u, columns).
+    `inside` satisfies every inequality strictly, so none of them is an equality in disguise. Shapes, for u rows used
+    out of m: used (m,) bool, inside (u,), equal (u, columns), above (u, columns).
     """
 
     used: Mask
@@ -56,12 +57,30 @@ def vertex(M: Matrix) -> tuple[Vector, Vector]:
     return to_mixture(solution.x[:-1]), to_mixture(-solution.ineqlin.marginals)
 
 
-def optimal_face(M: Matrix, q: Vector) -> Face:
-    """The row player's optimal mixtures, given one optimal mixture q of the opponent.
+def only_mixture(M: Matrix, q: Vector) -> Vector | None:
+    """Solve for the row player's optimal mixture if it is the only one, given an optimal q of the opponent; else None.
 
-    They use best responses to q alone and earn the same at each column that q plays, at the others no less. In the cone
-    over them a point is sought that has as many rows and as many columns above 1 as possible: those are all that can be
-    above 0 at once (Goldman and Tucker, "Theory of linear programming", 1956).
+    It uses best responses to q alone and earns the same at each column that q plays: linear equations, whose solution is
+    more precise than the vertex of the linear program.
+    """
+    best = M @ q >= (M @ q).max() - TIGHT
+    earns = M[best] - M[best][:, [int(q.argmax())]]
+    equations = np.vstack([earns[:, q > 0].T, np.ones(best.sum())])
+    right = np.r_[np.zeros(len(equations) - 1), 1.0]
+    solution, _, rank, _ = np.linalg.lstsq(equations, right, rcond=RANK)
+    if rank < best.sum():
+        return None
+    mixture = np.zeros(len(M))
+    mixture[best] = solution
+    return to_mixture(mixture)
+
+
+def optimal_face(M: Matrix, q: Vector) -> Face:
+    """Describe the row player's optimal mixtures, given one optimal mixture q of the opponent.
+
+    They use best responses to q alone and earn the same at each column that q plays, at the others no less. In the
+    cone over them a point is sought that has as many rows and as many columns above 1 as possible: those are all that
+    can be above 0 at once (Goldman and Tucker, "Theory of linear programming", 1956).
     """
     best = M @ q >= (M @ q).max() - TIGHT
     earns = M[best] - M[best][:, [int(q.argmax())]]
@@ -74,13 +93,15 @@ def optimal_face(M: Matrix, q: Vector) -> Face:
 
 
 def to_mixture(weights: Vector) -> Vector:
-    """Clip rounding errors below zero and scale to a sum of one."""
+    """Clip rounding errors below zero and scale to a sum of one; raises NoEquilibriumError if nothing is left."""
     positive = np.clip(weights, 0.0, None)
+    if not positive.sum() > 0:
+        raise NoEquilibriumError("mixture: the weights sum to one, but the solver gave none above 0; report the matrix")
     return np.asarray(positive / positive.sum())
 
 
 def _strictly_inside(equal: Matrix, above: Matrix) -> tuple[Vector, Mask, Mask]:
-    """Maximise the entries of `min(x, 1)` and `min(x @ above, 1)` over `x >= 0, x @ equal == 0`: x, and which reach 1."""
+    """Maximise `sum min(x, 1) + sum min(x @ above, 1)` over `x >= 0, x @ equal == 0`: x, and which entries reach 1."""
     m, n = above.shape
     solution = _linear_program(
         np.r_[np.zeros(m), -np.ones(m + n)],
@@ -97,7 +118,7 @@ def _strictly_inside(equal: Matrix, above: Matrix) -> tuple[Vector, Mask, Mask]:
 def _linear_program(costs: Vector, **constraints: Any) -> Any:
     from scipy.optimize import linprog
 
-    solution = linprog(costs, **constraints, method="highs", options=PRECISE)
+    solution = cast(Any, linprog)(costs, **constraints, method="highs", options=PRECISE)
     if not solution.success:
-        raise NoEquilibriumError(f"linear program: an optimum exists, but HiGHS says {solution.message!r}; report the matrix")
+        raise NoEquilibriumError(f"linear program: HiGHS finds no optimum ({solution.message}); report the matrix")
     return solution

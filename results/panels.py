@@ -34,10 +34,9 @@ def example(
 ) -> None:
     """Write a PNG of an image, the noise added to it, and the attacked image, with the model's reading of both.
 
-    `clean` and `attacked` hold pixels in [0, 1] and fit `shape`, (height, width) or (height, width, 3); `before` and `after`
-    are (label, confidence in [0, 1]); `radius` is the attacker's budget in pixel units. The noise is centred on grey and
-    multiplied by a whole factor that its heading states. Raises ValueError for
-    another shape.
+    `clean` and `attacked` hold pixels in [0, 1] and fit `shape`, (height, width) or (height, width, 3); `before` and
+    `after` are (label, confidence in [0, 1]); `radius` is the attacker's budget in pixel units. The noise is centred
+    on grey and multiplied by a whole factor that its heading states. Raises ValueError for another shape.
     """
     from matplotlib.figure import Figure
 
@@ -58,14 +57,14 @@ def example(
 def _image(pixels: npt.ArrayLike, shape: tuple[int, ...], name: str) -> Matrix:
     array = np.asarray(pixels, dtype=np.float64)
     if len(shape) not in (2, 3) or shape[2:] not in ((), (3,)) or array.size != np.prod(shape):
-        raise ValueError(f"{name}: {array.size} pixels for shape (height, width) or (height, width, 3), not for {shape}")
+        raise ValueError(f"{name}: {array.size} values for a shape (height, width) or (height, width, 3), not {shape}")
     return array.reshape(shape)
 
 
 def _amplified(noise: Matrix) -> tuple[Matrix, int]:
     """Noise as a picture around the middle grey 0.5, and the whole factor by which it was multiplied."""
     largest = float(np.abs(noise).max())
-    factor = max(int(VIVID / largest), 1) if largest else 1
+    factor = max(int(VIVID / largest + 1e-9), 1) if largest else 1
     return np.clip(0.5 + factor * noise, 0.0, 1.0), factor
 
 

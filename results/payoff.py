@@ -14,8 +14,8 @@ Matrix = npt.NDArray[np.float64]
 class Payoff:
     """The attackers' payoffs: `matrix[i, j]` is the share of test points that defender j lost to attacker i.
 
-    `matrix` has shape (attackers, defenders) and is read-only. `left_out` names the attackers and defenders that are not in
-    it because a match of theirs was forfeited or not played. Raises ValueError where names and shape differ.
+    `matrix` has shape (attackers, defenders) and is read-only. `left_out` names the attackers and defenders that are
+    not in it because a match of theirs was forfeited or not played. Raises ValueError where names and shape differ.
     """
 
     matrix: Matrix

@@ -15,8 +15,8 @@ Hits = npt.NDArray[np.bool_]
 class Record:
     """One round of one match, with the outcome at every test point kept as a bit.
 
-    `clean_hits` and `attacked_hits` hold `np.packbits` of "the prediction is correct", for the clean and for the attacked
-    points; both are `ceil(points / 8)` bytes, or empty when `forfeit` gives the reason why the match was not finished.
+    `clean_hits` and `attacked_hits` hold `np.packbits` of "the prediction is correct", for the clean and for the
+    attacked points; both are `ceil(points / 8)` bytes, or empty when `forfeit` says why the match was not finished.
     Use `Record.of` to build one from boolean arrays. Raises ValueError where a field breaks these rules.
     """
 
@@ -34,6 +34,8 @@ class Record:
         object.__setattr__(self, "forfeit", _one_line(self.forfeit))
         for field in ("scenario", "attacker", "defender"):
             _check_name(field, getattr(self, field))
+        if self.round < 0 or self.points < 0:
+            raise ValueError(f"round, points: counted from 0, not {self.round} and {self.points}")
         if not self.forfeit and self.points < 1:
             raise ValueError(f"points: a match that was played has at least 1, not {self.points}; or give `forfeit`")
         for field in ("clean_hits", "attacked_hits"):
@@ -51,7 +53,7 @@ class Record:
         clean: npt.ArrayLike,
         attacked: npt.ArrayLike,
     ) -> Record:
-        """Make the record of a played round from two boolean arrays of shape (points,), true where the model is right."""
+        """Record a played round from two boolean arrays of shape (points,), true where the model is right."""
         before, after = _flat(clean, "clean"), _flat(attacked, "attacked")
         if before.shape != after.shape:
             raise ValueError(f"clean and attacked judge the same points: {before.size} differ from {after.size}")
@@ -88,7 +90,7 @@ class Record:
 
 
 def _one_line(reason: str) -> str:
-    """A reason is often an exception's text: make it one line that any file can hold."""
+    """Make a reason, often an exception's text, one line that any file can hold."""
     return " ".join(reason.encode("utf-8", "backslashreplace").decode().replace("\0", "").split())
 
 
@@ -108,7 +110,7 @@ def _check_hits(field: str, hits: bytes, points: int) -> None:
 def _flat(hits: npt.ArrayLike, name: str) -> Hits:
     array = np.asarray(hits)
     if array.ndim != 1 or array.dtype != np.bool_:
-        raise ValueError(f"{name}: shape (points,) of booleans, not {array.shape} of {array.dtype}; compare labels first")
+        raise ValueError(f"{name}: booleans of shape (points,), not {array.dtype} of {array.shape}; compare labels")
     return array
 
 

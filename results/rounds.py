@@ -18,8 +18,8 @@ NOT_PLAYED = "not played"
 class Round:
     """The matches of one scenario as they stood in one round; a match forfeited in an earlier round stays forfeited.
 
-    `met` holds the record of each (attacker, defender, seed) that was played or forfeited; `points` is the number of test
-    points that all played matches share, 0 if none was played.
+    `met` holds the record of each (attacker, defender, seed) that was played or forfeited; `points` is the number of
+    test points that all played matches share, 0 if none was played.
     """
 
     scenario: str
@@ -31,7 +31,7 @@ class Round:
     met: Mapping[Key, Record]
 
     def lacking(self, attacker: str, defender: str) -> dict[str, list[int]]:
-        """The seeds at which this pair has no result, by the reason; empty if every seed was played."""
+        """Name the seeds at which this pair has no result, by the reason; empty if every seed was played."""
         reasons: dict[str, list[int]] = {}
         for seed in self.seeds:
             record = self.met.get((attacker, defender, seed))
@@ -44,8 +44,8 @@ class Round:
         return np.stack([self.met[attacker, defender, seed].attacked for seed in self.seeds])
 
     def clean(self, defender: str) -> Matrix:
-        """How often each point is right before the attack, over the opponents: (seeds, points) in [0, 1], (0, 0) if unknown."""
-        pairs = [[self.met[attacker, defender, seed].clean for seed in self.seeds] for attacker in self.opponents(defender)]
+        """How often each point is right before the attack, over the opponents: (seeds, points) or, if none, (0, 0)."""
+        pairs = [[self.met[name, defender, seed].clean for seed in self.seeds] for name in self.opponents(defender)]
         return np.mean(pairs, axis=0) if pairs else np.zeros((0, 0))
 
     def worst(self, defender: str) -> Hits:
@@ -54,24 +54,24 @@ class Round:
         return np.logical_and.reduce(cells) if cells else np.zeros((0, 0), dtype=np.bool_)
 
     def opponents(self, defender: str) -> tuple[str, ...]:
-        """The attackers with a result against this defender."""
+        """List the attackers with a result against this defender."""
         return tuple(attacker for attacker in self.attackers if not self.lacking(attacker, defender))
 
     def payoff(self) -> Payoff:
-        """The share of points lost by each defender to each attacker, mean over seeds, without those that lack a result."""
+        """Share of points that each defender lost to each attacker, mean over seeds, where all have results."""
         matrix = np.full((len(self.attackers), len(self.defenders)), np.nan)
         for i, attacker in enumerate(self.attackers):
             for j, defender in enumerate(self.defenders):
                 if not self.lacking(attacker, defender):
-                    matrix[i, j] = 1 - self.attacked(attacker, defender).mean()
+                    matrix[i, j] = np.mean(~self.attacked(attacker, defender))
         return complete_part(Payoff(matrix, self.attackers, self.defenders))
 
 
 def round_of(records: Iterable[Record], number: int | None = None) -> Round:
     """Index one round of the records of one scenario, by default the last.
 
-    Raises ValueError for no records, for several scenarios, for a round that was not played, and for matches of different
-    numbers of test points, which no table can average.
+    Raises ValueError for no records, for several scenarios, for a round that was not played, and for matches of
+    different numbers of test points, which no table can average.
     """
     records = tuple(records)
     number = _known_round(records, number)
@@ -91,7 +91,7 @@ def round_of(records: Iterable[Record], number: int | None = None) -> Round:
 def _known_round(records: tuple[Record, ...], number: int | None) -> int:
     rounds = sorted({record.round for record in records})
     if not rounds:
-        raise ValueError("records: a round needs at least one record; this table is empty, check `where(...)` or the file")
+        raise ValueError("records: a round needs at least one record; but this table is empty; check the file")
     if number is not None and number not in rounds:
         raise ValueError(f"round: one of {rounds}, not {number}")
     return rounds[-1] if number is None else number
@@ -107,5 +107,5 @@ def _only_scenario(records: tuple[Record, ...]) -> str:
 def _shared_points(records: list[Record]) -> int:
     counts = sorted({record.points for record in records if not record.forfeit})
     if len(counts) > 1:
-        raise ValueError(f"points: the matches of a round share their test points, here are {counts}; choose with where(points=...)")
+        raise ValueError(f"points: the matches of a round share them, not {counts}; choose with where(points=...)")
     return counts[0] if counts else 0

@@ -33,7 +33,9 @@ class RecordWriter:
         self._file = self.path.open("a", encoding="utf-8", newline="")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._file.close()
 
     def write(self, record: Record) -> None:
@@ -62,7 +64,7 @@ def _lines(content: bytes, path: Path) -> list[str]:
     lines = [_decode(line, f"{path}, line {number}") for number, line in enumerate(whole, start=1)]
     if last and not _is_torn(last):
         lines.append(last.decode())
-    if lines and lines[0] != HEADER or not lines and not HEADER.encode().startswith(last):
+    if not (lines[0] == HEADER if lines else HEADER.encode().startswith(last)):
         raise ValueError(f"{path}, line 1: a table of records begins with the line {HEADER!r}; is this the right file?")
     return lines
 
@@ -84,8 +86,9 @@ def _is_torn(line: bytes) -> bool:
 def _replace(path: Path, content: bytes) -> None:
     """Put a file in place in one step: a reader finds the old content or the new, never a part."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         draft.write_bytes(content)
-        os.replace(draft, path)
+        draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

@@ -17,15 +17,25 @@ from results.storage import read_records, write_records
 if TYPE_CHECKING:
     import pandas as pd
 
-FRAME = ("scenario", "attacker", "defender", "seed", "round", "clean_accuracy", "attacked_accuracy", "points", "forfeit")
+FRAME = (
+    "scenario",
+    "attacker",
+    "defender",
+    "seed",
+    "round",
+    "clean_accuracy",
+    "attacked_accuracy",
+    "points",
+    "forfeit",
+)
 
 
 @dataclass(frozen=True, repr=False)
 class ResultsTable:
     """Records in canonical order: attackers and defenders stand in the order in which the records first name them.
 
-    `training_seconds` maps (defender, seed) to seconds; tables with the same records are equal, whatever the clock said,
-    and files do not keep it. Raises ValueError if two records speak of the same round of the same match.
+    `training_seconds` maps (defender, seed) to seconds; tables with the same records are equal, whatever the clock
+    said, and files do not keep it. Raises ValueError if two records speak of the same round of the same match.
     """
 
     records: tuple[Record, ...]
@@ -34,9 +44,9 @@ class ResultsTable:
     def __post_init__(self) -> None:
         object.__setattr__(self, "records", tuple(self.records))
         played = Counter((r.scenario, r.attacker, r.defender, r.seed, r.round) for r in self.records)
-        twice = [match for match, count in played.items() if count > 1]
-        if twice:
-            raise ValueError(f"records: one a match and round, but {twice[0]} occurs {played[twice[0]]} times; drop all but one")
+        for match, count in played.items():
+            if count > 1:
+                raise ValueError(f"records: one a match and round, but {match} occurs {count} times; drop all but one")
 
     def __len__(self) -> int:
         return len(self.records)

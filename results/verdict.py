@@ -10,10 +10,11 @@ from results.payoff import Payoff
 
 Line = tuple[str, str]  # a label and a text; no label: a sentence on its own
 
+ROUNDING = 1e-12
 PLAYED = 0.005  # a mixture names the strategies with more weight than this
 AS_PLAYED = (
-    "These hold for the matrix as played, where nobody sees the opponent's draw: an attacker who sees the drawn model is met "
-    "by the min-max pure value."
+    "These hold for the matrix as played, where nobody sees the opponent's draw: "
+    "an attacker who sees the drawn model is met by the min-max pure value."
 )
 
 
@@ -39,7 +40,8 @@ def _pure(payoff: Payoff, equilibrium: Equilibrium) -> list[Line]:
 
 
 def _mixed(equilibrium: Equilibrium) -> list[Line]:
-    value = f"{_percent(equilibrium.value)} lost, accuracy {_percent(1 - equilibrium.value)}; gap {equilibrium.gap:.1g}"
+    gap = f"gap {equilibrium.gap:.0e}" if equilibrium.gap > ROUNDING else f"gap < {ROUNDING:.0e}"
+    value = f"{_percent(equilibrium.value)} lost, accuracy {_percent(1 - equilibrium.value)}; {gap}"
     several = "" if equilibrium.maximum_entropy else "; one of several mixtures, perhaps not the most even"
     return [
         ("equilibrium", value + several),
@@ -49,7 +51,7 @@ def _mixed(equilibrium: Equilibrium) -> list[Line]:
 
 
 def _best(names: tuple[str, ...], values: Vector, best: float) -> str:
-    return " or ".join(name for name, value in zip(names, values, strict=True) if np.isclose(value, best, rtol=0, atol=1e-12))
+    return " or ".join(name for name, value in zip(names, values, strict=True) if abs(value - best) < ROUNDING)
 
 
 def _mixture(names: tuple[str, ...], weights: Vector) -> str:

@@ -37,4 +37,4 @@ def _openml() -> tuple[object, object]:
             f"mnist cannot be fetched from openml.org ({type(error).__name__}): python -m pip install '.[data]' brings"
             f" 5,000 of its digits, or give the path of an .npz with x and y"
         ) from error
-    return fetched  # type: ignore[no-any-return]  # scikit-learn ships no types
+    return fetched

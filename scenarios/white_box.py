@@ -70,7 +70,9 @@ class WhiteBox:
         rows = self.dataset.rows
         each = min(self.points, int(len(rows) * _TEST_SHARE)) // self.rounds
         if each < 1:
-            raise InvalidValue(f"{self.rounds} rounds need as many test points; {len(rows)} rows give too few: fewer rounds")
+            raise InvalidValue(
+                f"{self.rounds} rounds need as many test points; {len(rows)} rows give too few: fewer rounds"
+            )
         order = stream("deal", rows.x.tobytes()).permutation(len(rows))
         fields = tuple(rows[order[i * each : (i + 1) * each]] for i in range(self.rounds))
         return rows[order[each * self.rounds :][: self.train]], fields

@@ -10,12 +10,13 @@ from numpy.random import Generator
 
 from agents.attackers.walks import walk
 from arena.engine import Loss, Objective
-from arena.engine.arrays import Array, Labels
+from arena.engine.arrays import Array, Indices, Labels, Mask
 from arena.engine.threads import over_chunks
 from arena.views import GradientView
 
 _FOOLED = np.float32(100)  # a fooled point outranks any that is not: their losses differ by less, at most log(classes)
 _CROWDED = 0.125  # the share of fooled rows that a chunk carries along before it is compacted
+_BLOCK, _BLOCK_BYTES = 8, 2**19  # points are compared in blocks of steps, as many as stay in cache
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,6 @@ class Ascent:
     target: int | None
     stop_fooled: bool
 
-    def fooled(self, z: Array, y: Labels) -> Array:
-        """Which rows (n,) of logits z reach the goal: misread, or read as the target."""
-        read = z.argmax(axis=1)
-        return read != y if self.target is None else read == self.target
-
 
 def ascend(view: GradientView, ascent: Ascent, start: Callable[[Array, Generator], Array], rng: Generator) -> Array:
     """The best point found for each row of the view's field, over all restarts."""
@@ -43,7 +39,7 @@ def ascend(view: GradientView, ascent: Ascent, start: Callable[[Array, Generator
         begin = start(center, rng)
         standing = np.flatnonzero(best < np.inf)
 
-        def work(part: slice, begin: Array = begin, standing: Array = standing) -> None:
+        def work(part: slice, begin: Array = begin, standing: Indices = standing) -> None:
             rows = standing[part]
             climb = _Climb(view, ascent, begin[rows], center[rows], y[rows], answer[rows], best[rows])
             answer[rows], best[rows] = climb.run()
@@ -53,64 +49,82 @@ def ascend(view: GradientView, ascent: Ascent, start: Callable[[Array, Generator
 
 
 class _Climb:
-    """One ascent of a chunk: `found` and `best` are full length; `alive` are the indices still walking."""
+    """One ascent of a chunk: `found` (n, d) and `best` (n,) are full length, the rest follows the rows still walking."""
 
     def __init__(
         self, view: GradientView, ascent: Ascent, begin: Array, center: Array, y: Labels, found: Array, best: Array
     ) -> None:
-        self._ascent, self._y = ascent, y
-        self._walk = walk(view.ball, begin, center)
+        self._ascent, self.found, self.best = ascent, found, best
+        self._walk = walk(view.ball, center)
         self._objective = Objective(view.model, ascent.loss, len(y))
         self._velocity = np.zeros_like(begin) if ascent.momentum else None
-        self.found, self.best = found, best
-        self._alive: Array | None = None  # None: all of them
+        self._alive = np.arange(len(y))
+        self._steps = max(1, min(_BLOCK, len(ascent.sizes) + 1, _BLOCK_BYTES // max(begin.nbytes, 1)))
+        self._set(y, begin)
 
     def run(self) -> tuple[Array, Array]:
         """The best points (n, d) and their scores (n,), inf where fooled and dropped."""
+        x, last, slot = self._x[0], self._steps - 1, 0
         for size in self._ascent.sizes:
-            z, values, g = self._objective(self._walk.x, self._y)
-            kept = self._record(z, values)
-            if kept is not None:
-                if not kept.size:
-                    return self.found, self.best
-                g = g[kept]
-            self._walk.step(np.ascontiguousarray(self._directed(g), np.float32), size)
-        z = self._objective.logits(self._walk.x)
-        self._record(z, self._ascent.loss.value_and_grad(z, self._y)[0])
+            z, values, g = self._objective(x)
+            self._note(slot, z, values)
+            if slot == last:
+                kept = self._compare(self._steps)
+                if kept is not None:
+                    if not kept.size:
+                        return self.found, self.best
+                    x, g = x[kept], g[kept]
+                slot = -1
+            slot += 1
+            self._walk.step(x, g if self._velocity is None else self._directed(g), size, self._x[slot])
+            x = self._x[slot]
+        z = self._objective.logits(x)
+        self._note(slot, z, self._objective.values(z))
+        self._compare(slot + 1)
         return self.found, self.best
 
-    def _record(self, z: Array, values: Array) -> Array | None:
-        """Keep what improved; the rows to go on with where the chunk was compacted, else None."""
-        fooled = self._ascent.fooled(z, self._y)
-        score = values + fooled * _FOOLED
-        if self._alive is None:
-            better = score > self.best
-            if better.all():
-                np.copyto(self.found, self._walk.x)
-                np.copyto(self.best, score, casting="same_kind")
-            elif better.any():
-                rows = better.nonzero()[0]
-                self.found[rows], self.best[rows] = self._walk.x[rows], score[rows]
-        else:
-            rows = (score > self.best[self._alive]).nonzero()[0]
-            self.found[self._alive[rows]], self.best[self._alive[rows]] = self._walk.x[rows], score[rows]
+    def _set(self, y: Labels, begin: Array | None = None) -> None:
+        """Room for a block of steps of the rows whose labels or targets are y."""
+        self._y, target = y, self._ascent.target
+        self._goal = y if target is None else np.full_like(y, target)
+        self._objective.at(y)
+        self._x = np.empty((self._steps, len(y), self.found.shape[1]), np.float32)
+        self._values = np.empty((self._steps, len(y)), np.float32)
+        self._fooled = np.empty((self._steps, len(y)), bool)
+        if begin is not None:
+            self._x[0] = begin
+
+    def _note(self, slot: int, z: Array, values: Array) -> None:
+        self._values[slot] = values
+        compare = np.not_equal if self._ascent.target is None else np.equal
+        compare(z.argmax(axis=1), self._goal, out=self._fooled[slot])
+
+    def _compare(self, steps: int) -> Indices | None:
+        """Keep the block's best points; the rows to go on with where the chunk was compacted, else None."""
+        score = self._values[:steps] + self._fooled[:steps] * _FOOLED
+        at = score.argmax(axis=0)
+        top = score[at, np.arange(len(at))]
+        better = (top > self.best[self._alive]).nonzero()[0]
+        rows = self._alive[better]
+        self.found[rows], self.best[rows] = self._x[at[better], better], top[better]
+        fooled = self._fooled[:steps].any(axis=0)
         return self._dropped(fooled) if self._ascent.stop_fooled and fooled.any() else None
 
-    def _dropped(self, fooled: Array) -> Array | None:
-        alive = np.arange(len(self._y)) if self._alive is None else self._alive
-        self.best[alive[fooled]] = np.inf
-        standing = (self.best[alive] < np.inf).nonzero()[0]
-        if len(standing) > (1 - _CROWDED) * len(alive):
+    def _dropped(self, fooled: Mask) -> Indices | None:
+        self.best[self._alive[fooled]] = np.inf
+        standing = (self.best[self._alive] < np.inf).nonzero()[0]
+        if len(standing) > (1 - _CROWDED) * len(self._alive):
             return None
-        self._alive, self._y = alive[standing], self._y[standing]
+        self._alive = self._alive[standing]
         self._walk.keep(standing)
+        self._set(self._y[standing])
         if self._velocity is not None:
             self._velocity = self._velocity[standing]
         return standing
 
     def _directed(self, g: Array) -> Array:
-        if self._velocity is None:
-            return g
+        """The running mean of gradients, each divided by its L1 norm."""
+        assert self._velocity is not None
         length = np.abs(g).sum(axis=1, keepdims=True)
         self._velocity *= np.float32(self._ascent.momentum)
         self._velocity += g / np.where(length > 0, length, 1)

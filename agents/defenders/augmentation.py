@@ -41,7 +41,11 @@ class NoiseAugmentation(Recipe):
                 return ball.uniform(x, rng)
             scale = np.float32(self.scale or ball.radius)
             gaussian = self.kind == "gaussian"
-            draw = rng.standard_normal(x.shape, dtype=np.float32) if gaussian else 2 * rng.random(x.shape, dtype=np.float32) - 1
+            draw = (
+                rng.standard_normal(x.shape, dtype=np.float32)
+                if gaussian
+                else 2 * rng.random(x.shape, dtype=np.float32) - 1
+            )
             return np.clip(x + scale * draw, *ball.box).astype(np.float32)
 
         return Deployment(self.trained(view, rng, change=noisy))

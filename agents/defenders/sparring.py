@@ -15,4 +15,4 @@ def sparring_partner(given: Sparring) -> Attacker[Any]:
     """The attacker itself, or the one that a spec like `pgd(steps=7)` names."""
     partner = roster.build("attackers", given) if isinstance(given, str) else given
     seat(partner, GradientView, "training")
-    return partner  # type: ignore[no-any-return]  # the roster is untyped
+    return partner

@@ -19,7 +19,9 @@ app = typer.Typer(
     "Start with `python -m arena tournament`: all against all on real digits, a table at the end.",
 )
 
-Scenario = Annotated[str, typer.Argument(help="A scenario, with parameters if you like: white-box, 'white-box(rounds=3)'.")]
+Scenario = Annotated[
+    str, typer.Argument(help="A scenario, with parameters if you like: white-box, 'white-box(rounds=3)'.")
+]
 Data = Annotated[str, typer.Option(help="digits, mnist, or the path of an .npz with x and y.")]
 Radius = Annotated[float | None, typer.Option(help="How far the attacker may move a point, in pixels of [0, 1].")]
 Norm = Annotated[str | None, typer.Option(help="The norm of that distance: linf, l2 or l1.")]
@@ -37,11 +39,19 @@ def listing() -> None:
 def tournament(
     scenario: Scenario = "white-box",
     data: Data = "digits",
-    attackers: Annotated[str | None, typer.Option(help="Comma-separated specs, as in 'noise,pgd(steps=100)'; default all.")] = None,
-    defenders: Annotated[str | None, typer.Option(help="Comma-separated specs, as in 'plain,dropout(rate=0.5)'; default all.")] = None,
+    attackers: Annotated[
+        str | None, typer.Option(help="Comma-separated specs, as in 'noise,pgd(steps=100)'; default all.")
+    ] = None,
+    defenders: Annotated[
+        str | None, typer.Option(help="Comma-separated specs, as in 'plain,dropout(rate=0.5)'; default all.")
+    ] = None,
     seeds: Annotated[int, typer.Option(help="How many trainings of each defender.", min=1)] = 3,
-    out: Annotated[Path | None, typer.Option(help="The run folder; default runs/<scenario>-<digest of the plan>.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes; default one a core. The table is the same.", min=1)] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The run folder; default runs/<scenario>-<digest of the plan>.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; default one a core. The table is the same.", min=1)
+    ] = None,
     radius: Radius = None,
     norm: Norm = None,
 ) -> None:
@@ -52,14 +62,23 @@ def tournament(
     from arena.door.tournament import run
 
     rules = _scenario(scenario, data, radius, norm)
-    run(rules, _players("attackers", attackers, rules), _players("defenders", defenders, rules), range(seeds), out, workers)
+    run(
+        rules,
+        _players("attackers", attackers, rules),
+        _players("defenders", defenders, rules),
+        range(seeds),
+        out,
+        workers,
+    )
 
 
 @app.command()
 def play(
     scenario: Scenario = "white-box",
     attacker: Annotated[str, typer.Option(help="One attacker, as in 'pgd(steps=40)'.")] = "pgd",
-    defender: Annotated[str, typer.Option(help="One defender, as in 'ensemble(members=[\"plain\", \"dropout\"])'.")] = "plain",
+    defender: Annotated[
+        str, typer.Option(help='One defender, as in \'ensemble(members=["plain", "dropout"])\'.')
+    ] = "plain",
     data: Data = "digits",
     seed: Annotated[int, typer.Option(help="The match's seed.", min=0)] = 0,
     radius: Radius = None,
@@ -106,7 +125,7 @@ def _scenario(text: str, data: str, radius: float | None, norm: str | None) -> A
 
     rules = roster.build("scenarios", text, data=data)
     changes = {key: value for key, value in (("radius", radius), ("norm", norm)) if value is not None}
-    rules = replace(rules, ball=Ball(**{"radius": rules.ball.radius, "norm": rules.ball.norm, **changes}))  # type: ignore[arg-type]  # checked by Ball
+    rules = replace(rules, ball=Ball(**{"radius": rules.ball.radius, "norm": rules.ball.norm, **changes}))
     note = rules.dataset.note
     if note:
         typer.echo(note, err=True)

@@ -17,8 +17,7 @@ from results import ResultsTable, example
 def draw_example(
     path: Path, table: ResultsTable, scenario: Any, attackers: Mapping[str, Any], defenders: Mapping[str, Any]
 ) -> bool:
-    """Replay the match in which the first defender lost most, and draw the point it was surest of, before and after;
-    False if it made no mistake."""
+    """Replay the match that the first defender lost most, draw the point it was surest of; False if it made no mistake."""
     payoff = table.payoff()
     if not payoff.matrix.size:
         return False
@@ -44,4 +43,4 @@ def _reading(scored: Round, x: Array) -> tuple[str, float]:
 def _confidence(scored: Round, x: Array) -> Array:
     z = scored.model.logits(x).astype(np.float64)
     p = np.exp(z - z.max(axis=1, keepdims=True))
-    return (p / p.sum(axis=1, keepdims=True)).max(axis=1)  # type: ignore[no-any-return]  # NumPy's stubs
+    return (p / p.sum(axis=1, keepdims=True)).max(axis=1)

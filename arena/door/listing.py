@@ -6,6 +6,7 @@ import inspect
 import textwrap
 
 from arena import roster
+from arena.errors import RosterError
 
 _WIDTH = 110
 
@@ -22,7 +23,7 @@ def _group(group: str) -> str:
 def _entry(group: str, name: str) -> str:
     try:
         kind = roster.find(group, name)
-    except roster.RosterError as error:
+    except RosterError as error:
         return _wrapped(name, f"cannot be used: {error}")
     summary = " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split())
     parameters = ", ".join(f"{key}={value}" for key, value in roster.parameters(kind).items())

@@ -62,11 +62,15 @@ def _folder(folder: Path, plan: Mapping[str, Any]) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "plan.json").write_text(json.dumps(plan, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
-        raise InvalidValue(f"the run folder {folder} cannot be written ({error}): choose another with --out DIR") from error
+        raise InvalidValue(
+            f"the run folder {folder} cannot be written ({error}): choose another with --out DIR"
+        ) from error
     return folder
 
 
-def _report(folder: Path, table: ResultsTable, scenario: Any, attackers: Mapping[str, Any], defenders: Mapping[str, Any]) -> None:
+def _report(
+    folder: Path, table: ResultsTable, scenario: Any, attackers: Mapping[str, Any], defenders: Mapping[str, Any]
+) -> None:
     table.to_csv(folder / "records.csv")
     text = str(table.grid(timings=True))
     (folder / "table.txt").write_text(text + "\n", encoding="utf-8")

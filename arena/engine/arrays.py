@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 Labels: TypeAlias = NDArray[np.intp]
+Mask: TypeAlias = NDArray[np.bool_]
+Indices: TypeAlias = NDArray[np.intp]
 
 
 def rows(x: object, features: int | None = None, *, name: str = "x") -> Array:
@@ -30,7 +32,9 @@ def labels(y: object, n: int, classes: int | None = None, *, name: str = "y") ->
     """Return `y` as labels (n,); ValueError on non-integers, another length or a label outside [0, classes)."""
     array = np.asarray(y)
     if array.dtype.kind not in "iu":
-        raise ValueError(f"{name} must hold integer labels; got dtype {array.dtype}: use y.astype(int) if they are whole")
+        raise ValueError(
+            f"{name} must hold integer labels; got dtype {array.dtype}: use y.astype(int) if they are whole"
+        )
     if array.shape != (n,):
         raise ValueError(f"{name} must have one label for each of the {n} rows, shape ({n},); got {array.shape}")
     low, high = (int(array.min()), int(array.max())) if n else (0, 0)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from arena.engine.arrays import Array
 from arena.engine.layers import Dense, Dropout, Layer, ReLU
@@ -19,6 +21,25 @@ class Stage:
     affine: Dense | SpectralNorm
     rectified: bool = False
     dropout: Dropout | None = None
+
+    @property
+    def weight(self) -> Array:
+        """The weight matrix that the rows meet, normalised where the layer is."""
+        return self.affine.folded().W if isinstance(self.affine, SpectralNorm) else self.affine.W
+
+    @property
+    def bias(self) -> Array:
+        """The bias that is added."""
+        return self.affine.params[1]
+
+    def scale(self, shape: tuple[int, ...], dtype: np.dtype[Any], rng: Generator | None) -> Array | None:
+        """What dropout multiplies by, a mask in training; None where it changes nothing."""
+        if self.dropout is None:
+            return None
+        if rng is not None:
+            return self.dropout.mask(shape, dtype, rng)
+        factor = self.dropout.inference_factor
+        return None if factor == 1 else np.asarray(factor, dtype)
 
 
 def stages(layers: Sequence[Layer]) -> tuple[Stage, ...] | None:
@@ -42,8 +63,8 @@ def inference_weights(chain: Sequence[Stage]) -> list[tuple[Array, Array]]:
     """(W, b) of each stage at inference: normalised layers folded, dropout's factor moved into the next W."""
     weights, factor = [], 1.0
     for stage in chain:
-        dense = stage.affine.folded() if isinstance(stage.affine, SpectralNorm) else stage.affine
-        weights.append((dense.W if factor == 1 else dense.W * dense.W.dtype.type(factor), dense.b))
+        W = stage.weight
+        weights.append((W if factor == 1 else W * W.dtype.type(factor), stage.bias))
         factor = stage.dropout.inference_factor if stage.dropout else 1.0
     return weights
 
@@ -75,7 +96,7 @@ class ChainPass:
             np.dot(h, W, out)
             np.add(out, b, out)
             if rectified:
-                np.maximum(out, self._zero, out)
+                np.maximum(out, self._zero, out=out)
             h = out
         return h if self._outer == 1 else h * self._outer
 
@@ -93,12 +114,10 @@ class ChainPass:
 
     def _fit(self, n: int) -> None:
         cut = [(h[:n], mask[:n], g[:n]) for h, mask, g in self._buffers]
-        self._up = [
-            (W, b, h, r) for W, b, (h, _, _), r in zip(self._W, self._b, cut, self._rectified, strict=True)
+        self._up = [(W, b, h, r) for W, b, (h, _, _), r in zip(self._W, self._b, cut, self._rectified, strict=True)]
+        self._down = [(WT, h, mask, g, r) for WT, (h, mask, g), r in zip(self._WT, cut, self._rectified, strict=True)][
+            ::-1
         ]
-        self._down = [
-            (WT, h, mask, g, r) for WT, (h, mask, g), r in zip(self._WT, cut, self._rectified, strict=True)
-        ][::-1]
         self._rows = n
 
 

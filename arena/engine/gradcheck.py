@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import autograd.numpy as anp
 import numpy as np
 from autograd.core import make_vjp
 from numpy.random import Generator, default_rng
@@ -14,7 +16,9 @@ from arena.engine.losses import Loss, as_loss
 from arena.engine.model import Model
 
 
-def check_gradient(f: Callable[[Array], Array], x: Array, gradient: Array, *, h: float = 1e-6, rtol: float = 1e-5) -> None:
+def check_gradient(
+    f: Callable[[Array], Array], x: Array, gradient: Array, *, h: float = 1e-6, rtol: float = 1e-5
+) -> None:
     """Compare dL/dx of a scalar f with central differences along random directions; AssertionError names the worst."""
     rng = default_rng(0)
     for _ in range(5):
@@ -24,7 +28,9 @@ def check_gradient(f: Callable[[Array], Array], x: Array, gradient: Array, *, h:
         analytic = float(np.vdot(gradient, v))
         scale = max(1e-3, abs(numeric), abs(analytic))
         if not abs(numeric - analytic) <= rtol * scale:
-            raise AssertionError(f"gradient along a random direction is {analytic:.9g}; finite differences give {numeric:.9g}")
+            raise AssertionError(
+                f"gradient along a random direction is {analytic:.9g}; finite differences give {numeric:.9g}"
+            )
 
 
 def check_layer(layer: Layer, features: int, *, rows: int = 4, seed: int = 0) -> None:
@@ -33,21 +39,28 @@ def check_layer(layer: Layer, features: int, *, rows: int = 4, seed: int = 0) ->
     layer = layer.with_params([p.astype(np.float64) for p in layer.params])
     x = rng.standard_normal((rows, features))
     weights = rng.standard_normal(np.shape(layer.forward(layer.params, x)))
-    for noise in (None, 1):
-        def value(z: Array, params: tuple[Array, ...], noise: int | None = noise) -> Array:
-            return np.sum(weights * layer.forward(params, z, None if noise is None else default_rng(noise)))  # type: ignore[no-any-return]
-
-        pull, _ = make_vjp(value, x)
-        _same_dtype("input", pull(1.0), x)
-        check_gradient(lambda z: value(z, layer.params), x, make_vjp(lambda z: value(z, layer.params), x)[0](1.0))
-        for i, p in enumerate(layer.params):
-            def of(q: Array, i: int = i) -> Array:
-                return value(x, (*layer.params[:i], q, *layer.params[i + 1 :]))
-
-            check_gradient(of, p, make_vjp(of, p)[0](1.0))
+    for noise in (False, True):
+        for i, argument in enumerate((x, *layer.params)):
+            _check_argument(layer, (x, *layer.params), i, argument, weights, noise)
 
 
-def check_loss(loss: Loss | Callable[[Array, Labels], Array], *, classes: int = 5, rows: int = 6, seed: int = 0) -> None:
+def _check_argument(
+    layer: Layer, given: tuple[Array, ...], i: int, argument: Array, weights: Array, noise: bool
+) -> None:
+    def value(changed: Array) -> Any:
+        arguments = [*given[:i], changed, *given[i + 1 :]]
+        z = layer.forward(arguments[1:], arguments[0], default_rng(1) if noise else None)
+        return anp.sum(weights * z)
+
+    gradient = make_vjp(value, argument)[0](1.0)
+    if gradient.dtype != argument.dtype:
+        raise AssertionError(f"the gradient in argument {i} is {gradient.dtype}, not {argument.dtype}")
+    check_gradient(value, argument, gradient)
+
+
+def check_loss(
+    loss: Loss | Callable[[Array, Labels], Array], *, classes: int = 5, rows: int = 6, seed: int = 0
+) -> None:
     """Check a loss's dL/dlogits, and that each row's value depends on that row alone."""
     rng = default_rng(seed)
     z, y, function = rng.standard_normal((rows, classes)), rng.integers(0, classes, rows), as_loss(loss)
@@ -62,8 +75,3 @@ def check_model(model: Model, x: Array, *, rng: Generator, h: float = 1e-3, rtol
     logits, pull = model.vjp(x)
     weights = rng.standard_normal(logits.shape).astype(logits.dtype)
     check_gradient(lambda z: (weights * model.logits(z.astype(x.dtype))).sum(), x, pull(weights), h=h, rtol=rtol)
-
-
-def _same_dtype(name: str, gradient: Array, value: Array) -> None:
-    if gradient.dtype != value.dtype:
-        raise AssertionError(f"the gradient in {name} is {gradient.dtype}, not {value.dtype}")

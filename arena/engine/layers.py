@@ -75,9 +75,9 @@ class Dense(Layer):
         return cls(W, np.zeros(fan_out, np.float32))
 
     def forward(self, params: Sequence[Array], x: Array, rng: Generator | None = None) -> Array:
-        """x W + b."""
+        """X W + b."""
         W, b = params
-        return affine(x, W, b)  # type: ignore[no-any-return]  # autograd ships no types
+        return affine(x, W, b)
 
     def lipschitz(self) -> float:
         """The largest singular value of W, rounded up."""
@@ -90,7 +90,7 @@ class ReLU(Layer):
 
     def forward(self, params: Sequence[Array], x: Array, rng: Generator | None = None) -> Array:
         """max(x, 0)."""
-        return relu(x)  # type: ignore[no-any-return]  # autograd ships no types
+        return relu(x)
 
     def lipschitz(self) -> float:
         """1."""
@@ -128,7 +128,7 @@ class Dropout(Layer):
         return kept * dtype.type(1 / self.keep if self.inverted else 1)
 
     def forward(self, params: Sequence[Array], x: Array, rng: Generator | None = None) -> Array:
-        """x times the mask in training, x times the inference factor otherwise."""
+        """X times the mask in training, x times the inference factor otherwise."""
         if rng is None:
             return x if self.inverted else x * self.keep
         return x * self.mask(x.shape, x.dtype, rng)
@@ -142,5 +142,7 @@ def _parameter(name: str, value: object, ndim: int) -> Array:
     array = np.asarray(value)
     array = array if array.dtype in (np.float32, np.float64) else array.astype(np.float32)
     if array.ndim != ndim or not np.isfinite(array).all():
-        raise ValueError(f"{name} must be a finite array of {ndim} dimensions; got shape {array.shape}, NaN or infinity")
+        raise ValueError(
+            f"{name} must be a finite array of {ndim} dimensions; got shape {array.shape}, NaN or infinity"
+        )
     return array

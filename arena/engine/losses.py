@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import autograd.numpy as anp
 import numpy as np
@@ -12,6 +13,8 @@ from autograd.core import make_vjp
 from autograd.extend import defvjp, primitive
 
 from arena.engine.arrays import Array, Labels
+
+Evaluate: TypeAlias = Callable[[Array], tuple[Array, Array]]
 
 
 class Loss(ABC):
@@ -21,9 +24,13 @@ class Loss(ABC):
     def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
         """Values (n,) and their gradient in z (n, classes), both in z's dtype."""
 
+    def at(self, y: Labels, like: Array) -> Evaluate:
+        """The function z -> (values, gradient) at fixed labels, z shaped like `like`; valid until its next call."""
+        return lambda z: self.value_and_grad(z, y)
+
     def __call__(self, z: Array, y: Labels) -> Array:
         """Values (n,), differentiable by autograd."""
-        return _values(self, z, y)  # type: ignore[no-any-return]  # autograd ships no types
+        return _values(self, z, y)
 
 
 @primitive  # type: ignore[untyped-decorator]  # autograd ships no types
@@ -40,14 +47,26 @@ class CrossEntropy(Loss):
 
     def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
         """Values and softmax(z) - e_y."""
-        rows = np.arange(len(z))
-        p = z - np.maximum.reduce(z, axis=1, keepdims=True)
-        own = p[rows, y]
-        np.exp(p, p)
-        total = np.add.reduce(p, axis=1, keepdims=True)
-        p /= total
-        p[rows, y] -= 1
-        return np.log(total[:, 0]) - own, p
+        return self.at(y, z)(z)
+
+    def at(self, y: Labels, like: Array) -> Evaluate:
+        """Values and softmax(z) - e_y at fixed labels, in buffers."""
+        p, values, own = np.empty_like(like), np.empty(len(y), like.dtype), np.empty(len(y), like.dtype)
+        column = np.empty((len(y), 1), like.dtype)
+        at_y, one_hot = np.arange(len(y)) * like.shape[1] + y, np.eye(like.shape[1], dtype=like.dtype)[y]
+
+        def evaluate(z: Array) -> tuple[Array, Array]:
+            np.maximum.reduce(z, axis=1, out=column, keepdims=True)
+            np.subtract(z, column, out=p)
+            p.take(at_y, out=own, mode="clip")
+            np.exp(p, out=p)
+            np.add.reduce(p, axis=1, out=column, keepdims=True)
+            np.divide(p, column, out=p)
+            np.subtract(p, one_hot, out=p)
+            np.log(column[:, 0], out=values)
+            return np.subtract(values, own, out=values), p
+
+        return evaluate
 
 
 @dataclass(frozen=True)
@@ -102,7 +121,9 @@ class Taped(Loss):
         """Values and gradient by the tape."""
         pull, values = make_vjp(lambda logits: self.function(logits, y), z)
         if np.shape(values) != (len(z),):
-            raise ValueError(f"a loss must return one value a row, shape ({len(z)},); got {np.shape(values)}: do not average")
+            raise ValueError(
+                f"a loss must return one value a row, shape ({len(z)},); got {np.shape(values)}: do not average"
+            )
         return values, pull(np.ones_like(values)).astype(z.dtype, copy=False)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -82,7 +83,7 @@ class Sequential:
             pull, logits = make_vjp(lambda z: self.forward(self.params, z), x)
             return logits, pull
         step = chain.ChainPass(self.stages, len(x))
-        return step.forward(x), lambda g: step.backward(g.copy())
+        return step.forward(x), lambda g: step.backward(g.copy()).copy()  # the pass keeps its buffers
 
     def passes(self, rows: int) -> Pass:
         """A pass with work buffers for up to `rows` rows a call; x must be of the network's dtype."""
@@ -94,17 +95,24 @@ class Sequential:
 
 
 def mlp(
-    sizes: Sequence[int], *, rng: Generator, dropout: float = 0.0, kappa: float | None = None, activation: Layer | None = None
+    sizes: Sequence[int],
+    *,
+    rng: Generator,
+    dropout: float = 0.0,
+    kappa: float | None = None,
+    activation: Layer | None = None,
 ) -> Sequential:
     """A dense network of the given sizes, He-initialised; activation (ReLU) and dropout between its layers.
 
     `dropout` is the share dropped, in [0, 1); `kappa` wraps every dense layer in SpectralNorm(kappa).
     """
     if len(sizes) < 2 or any(size < 1 for size in sizes):
-        raise ValueError(f"sizes must be at least two whole numbers of 1 or more, (features, …, classes); got {sizes!r}")
+        raise ValueError(
+            f"sizes must be at least two whole numbers of 1 or more, (features, …, classes); got {sizes!r}"
+        )
     between = (activation or ReLU(), *((Dropout(dropout),) if dropout else ()))
     layers: list[Layer] = []
-    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_in, fan_out in pairwise(sizes):
         dense = Dense.he(fan_in, fan_out, rng)
         layers += [dense if kappa is None else SpectralNorm(dense, kappa), *between]
     return Sequential(tuple(layers[: -len(between)]))

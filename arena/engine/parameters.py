@@ -53,31 +53,23 @@ def weight_gradients(
 def _by_chain(
     chain: Sequence[Stage], x: Array, y: Labels, loss: Loss, rng: Generator | None, out: Sequence[Array]
 ) -> tuple[Array, Array]:
-    inputs, weights, masks = [x], [], []
-    for stage in chain:
-        W, b = stage.affine.params
-        W = W * stage.affine.factor(W) if isinstance(stage.affine, SpectralNorm) else W
+    """Forward keeping every stage's input, then backward; dW and db go into `out` in the order of the parameters."""
+    inputs, weights = [x], [stage.weight for stage in chain]
+    scales: list[Array | None] = []
+    for stage, W in zip(chain, weights, strict=True):
         h = inputs[-1] @ W
-        h += b
+        h += stage.bias
         if stage.rectified:
             np.maximum(h, 0, out=h)
-        mask = stage.dropout.mask(h.shape, h.dtype, rng) if stage.dropout and rng else None
-        if mask is not None:
-            h *= mask
-        elif stage.dropout and not stage.dropout.inverted:
-            h *= h.dtype.type(stage.dropout.keep)
-        inputs.append(h)
-        weights.append(W)
-        masks.append(mask)
-    values, g = loss.value_and_grad(inputs[-1], y)
+        scale = stage.scale(h.shape, h.dtype, rng)
+        scales.append(scale)
+        inputs.append(h if scale is None else h * scale)
     z = inputs[-1]
+    values, g = loss.value_and_grad(z, y)
     g = g / z.dtype.type(len(x))
-    for i in reversed(range(len(chain))):
-        stage = chain[i]
-        if masks[i] is not None:
-            g *= masks[i]
-        elif stage.dropout and not stage.dropout.inverted:
-            g *= g.dtype.type(stage.dropout.keep)
+    for i, (stage, scale) in reversed(list(enumerate(zip(chain, scales, strict=True)))):
+        if scale is not None:
+            g *= scale
         if stage.rectified:
             g *= inputs[i + 1] > 0
         dW = np.dot(inputs[i].T, g, out[2 * i])

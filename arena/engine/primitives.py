@@ -10,8 +10,8 @@ from arena.engine.arrays import Array
 
 @primitive  # type: ignore[untyped-decorator]  # autograd ships no types
 def affine(x: Array, W: Array, b: Array) -> Array:
-    """x W + b, with x (n, in), W (in, out), b (out,)."""
-    return anp.dot(x, W) + b  # type: ignore[no-any-return]  # autograd ships no types
+    """X W + b, with x (n, in), W (in, out), b (out,)."""
+    return anp.dot(x, W) + b
 
 
 defvjp(
@@ -25,7 +25,7 @@ defvjp(
 @primitive  # type: ignore[untyped-decorator]  # autograd ships no types
 def relu(x: Array) -> Array:
     """max(x, 0); its derivative at 0 is 0. autograd's own maximum returns a float64 gradient."""
-    return anp.maximum(x, 0)  # type: ignore[no-any-return]  # autograd ships no types
+    return anp.maximum(x, 0)
 
 
 defvjp(relu, lambda ans, x: lambda g: g * (ans > 0))

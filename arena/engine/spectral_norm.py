@@ -46,19 +46,19 @@ class SpectralNorm(Layer):
         return type(self)(self.dense.with_params(params), self.kappa)  # u is found anew
 
     def factor(self, W: Any) -> Any:
-        """kappa / |Wᵀu|, differentiable in W."""
+        """Kappa / |Wᵀu|, differentiable in W."""
         return self.kappa / anp.sqrt(anp.sum(anp.dot(W.T, self.u) ** 2))
 
     def forward(self, params: Sequence[Array], x: Array, rng: Generator | None = None) -> Array:
-        """x (kappa W / sigma) + b."""
+        """X (kappa W / sigma) + b."""
         W, b = params
-        return affine(x, W * self.factor(W), b)  # type: ignore[no-any-return]  # autograd ships no types
+        return affine(x, W * self.factor(W), b)
 
     def pull_weight(self, W: Array, g: Array) -> Array:
         """dL/dW from g = dL/d(kappa W / sigma): factor (g - <g, W> u vᵀ / sigma), with v = Wᵀu / sigma."""
         image = W.T @ self.u
         sigma2 = image @ image
-        return self.factor(W) * (g - (np.vdot(g, W) / sigma2) * np.outer(self.u, image))  # type: ignore[no-any-return]
+        return self.factor(W) * (g - (np.vdot(g, W) / sigma2) * np.outer(self.u, image))
 
     def folded(self) -> Dense:
         """The plain dense layer with the same map."""

@@ -6,9 +6,10 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -42,13 +43,16 @@ def load(path: str | Path, *, layers: Mapping[str, type[Layer]] | None = None) -
         with np.load(path, allow_pickle=False) as stored:
             description = json.loads(str(stored["description"]))
             return Sequential(tuple(_decode(entry, stored, known) for entry in description))
-    except (KeyError, json.JSONDecodeError, TypeError) as error:
+    except (KeyError, json.JSONDecodeError, TypeError, BadZipFile, EOFError) as error:
         raise ValueError(f"{path} is not a network saved by this engine: {error}") from error
 
 
 def _encode(layer: Layer, prefix: str, arrays: dict[str, Array]) -> dict[str, Any]:
     entry: dict[str, Any] = {"layer": type(layer).__name__}
-    for field in fields(layer):  # type: ignore[arg-type]  # every layer with state is a dataclass
+    stateless = not is_dataclass(layer)
+    if stateless and vars(layer):
+        raise ValueError(f"{entry['layer']} keeps state outside of dataclass fields: make it a frozen dataclass")
+    for field in () if stateless else fields(layer):  # type: ignore[arg-type]  # the line above has shown it
         value = getattr(layer, field.name)
         if isinstance(value, np.ndarray):
             arrays[f"{prefix}.{field.name}"] = value
@@ -56,7 +60,7 @@ def _encode(layer: Layer, prefix: str, arrays: dict[str, Array]) -> dict[str, An
         elif isinstance(value, Layer):
             entry[field.name] = _encode(value, f"{prefix}.{field.name}", arrays)
         else:
-            entry[field.name] = value
+            entry[field.name] = value.item() if isinstance(value, np.generic) else value
     return entry
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -55,6 +56,7 @@ def fit(
     Raises ValueError on wrong shapes, NaN, labels out of range, or a loss that is no longer finite.
     """
     x, y = _checked(model, x, y)
+    validation = None if validation is None else _checked(model, *validation)
     objective = as_loss(loss or CrossEntropy())
     live, theta, gradient = flatten(model)
     step = (optimiser or Adam()).start(theta)
@@ -68,7 +70,7 @@ def fit(
             chosen = order[start : start + batch_size]
             bx, by = x[chosen], y[chosen]
             if change is not None:
-                bx = change(live, bx, by, rng)
+                bx = rows(change(live, bx, by, rng), model.features).astype(model.dtype, copy=False)
             z, values = weight_gradients(live, bx, by, objective, rng, gradient)
             step(gradient.theta, schedule(taken / (epochs * batches)))
             live, taken = _after_step(live), taken + 1
@@ -87,12 +89,10 @@ def fit(
 
 def fitted(progress: Iterator[Progress]) -> Sequential:
     """The model at the end of a training; ValueError if it had no epoch."""
-    last = None
-    for last in progress:
-        pass
-    if last is None:
+    last = deque(progress, maxlen=1)
+    if not last:
         raise ValueError("a training needs at least one epoch")
-    return last.model
+    return last[0].model
 
 
 def _checked(model: Sequential, x: Array, y: Labels) -> tuple[Array, Labels]:
@@ -105,7 +105,7 @@ def _checked(model: Sequential, x: Array, y: Labels) -> tuple[Array, Labels]:
     targets = rows(y, model.classes, name="targets").astype(model.dtype, copy=False)
     if len(targets) != len(x):
         raise ValueError(f"targets must have a row for each of the {len(x)} rows of x; got {len(targets)}")
-    return x, targets  # type: ignore[return-value]  # regression targets stand where labels do
+    return x, targets
 
 
 def _after_step(model: Sequential) -> Sequential:
@@ -115,7 +115,10 @@ def _after_step(model: Sequential) -> Sequential:
 
 
 def _snapshot(model: Sequential) -> Sequential:
+    """A copy of the network that nothing will change any more: settled, its arrays read-only."""
     copied = model.with_params(tuple(tuple(p.copy() for p in layer) for layer in model.params))
+    for array in (p for layer in copied.params for p in layer):
+        array.flags.writeable = False
     return Sequential(tuple(layer.settled() for layer in copied.layers))
 
 

@@ -1,0 +1,73 @@
+"""What an attacker must pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.random import default_rng
+
+from arena.batch import Batch
+from arena.conformance.check import Check, NonConformance, identity, state, travels
+from arena.conformance.task import FIELD, blobs, network
+from arena.players import seat
+from arena.referee import Referee, fingerprint
+from arena.threat import Ball
+from arena.views import GradientView
+
+
+def attacker_checks(attacker: Any, *, balls: tuple[Ball, ...] | None = None) -> Iterator[Check]:
+    """The rules for an attacker: legal moves, read-only views, no memory, same stream same move, and not doing nothing."""
+    for ball in balls or (Ball(0.15), Ball(0.5, "l2"), Ball(1.5, "l1"), Ball(0.01)):
+        tag = f"[{ball.norm} {ball.radius:g}]"
+        yield Check(f"stays-legal{tag}", lambda ball=ball: _stays_legal(attacker, ball))  # type: ignore[misc]  # mypy cannot type a default in a lambda
+    yield Check("moves-something", lambda: _moves_something(attacker))
+    yield Check("leaves-the-view-alone", lambda: _leaves_the_view_alone(attacker))
+    yield Check("same-stream-same-move", lambda: _same_attack(attacker))
+    yield Check("no-memory-between-matches", lambda: _no_memory(attacker))
+    yield Check("has-an-identity", lambda: identity(attacker))
+    yield Check("travels", lambda: travels(attacker))
+
+
+def _view(ball: Ball = Ball(0.15), field: Batch = FIELD) -> GradientView:
+    return Referee(ball).show(field, network())
+
+
+def _stays_legal(attacker: Any, ball: Ball) -> None:
+    seat(attacker, GradientView, "conformance")
+    Referee(ball).judge(attacker.move(_view(ball), default_rng(0)), FIELD)
+
+
+def _moves_something(attacker: Any) -> None:
+    still = attacker.move(_view(Ball(0.5)), default_rng(0)).x == FIELD.x
+    if still.all():
+        raise NonConformance("every row came back as it was: an attacker that does nothing is no attacker")
+
+
+def _leaves_the_view_alone(attacker: Any) -> None:
+    view = _view()
+    before = fingerprint(view)
+    try:
+        attacker.move(view, default_rng(0))
+    except ValueError as error:
+        if "read-only" in str(error):
+            raise NonConformance(f"it writes into the arrays it was shown ({error}); copy them first") from error
+        raise
+    if fingerprint(view) != before:
+        raise NonConformance("it changed the arrays it was shown; copy them first")
+
+
+def _same_attack(attacker: Any) -> None:
+    first, second = (attacker.move(_view(), default_rng(5)).x for _ in range(2))
+    if not np.array_equal(first, second):
+        raise NonConformance("the same view and the same stream gave two different moves: draw from `rng` alone")
+
+
+def _no_memory(attacker: Any) -> None:
+    before = state(attacker)
+    first = attacker.move(_view(), default_rng(5)).x
+    attacker.move(_view(Ball(0.4), blobs(30, 9)), default_rng(6))
+    again = attacker.move(_view(), default_rng(5)).x
+    if state(attacker) != before or not np.array_equal(first, again):
+        raise NonConformance("it keeps state between matches: a player holds hyperparameters alone")

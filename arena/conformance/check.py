@@ -1,0 +1,57 @@
+"""One rule as a value, and the rules that hold for every player."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from arena.players import spec
+
+
+class NonConformance(AssertionError):
+    """A player or a scenario breaks a rule of the house."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule; call it to find out, str() names it."""
+
+    name: str
+    run: Callable[[], None]
+
+    def __call__(self) -> None:
+        """Raise NonConformance if the rule is broken."""
+        try:
+            self.run()
+        except NonConformance as error:
+            raise NonConformance(f"{self.name}: {error}") from error
+        except Exception as error:
+            raise NonConformance(f"{self.name}: {type(error).__name__}: {error}") from error
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def state(player: Any) -> str:
+    """What a player remembers, as text."""
+    return repr(getattr(player, "__dict__", player))
+
+
+def identity(player: Any) -> None:
+    """Require a text that names the player, with no address in it."""
+    text = spec(player)
+    if " at 0x" in text:
+        raise NonConformance(f"{text} names an address: make every field a value with a stable repr")
+
+
+def travels(player: Any) -> None:
+    """Require that a pickled copy is the same player."""
+    import cloudpickle
+
+    copy = pickle.loads(cloudpickle.dumps(player))
+    if spec(copy) != spec(player):
+        raise NonConformance(
+            "a pickled copy is another player: worker processes would not play the one that was entered"
+        )

@@ -1,0 +1,31 @@
+"""Interleaved rounds: each round times every contender once, and a ratio is the median of the rounds' own ratios."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from statistics import median
+
+
+def rounds(contenders: Mapping[str, Callable[[], object]], n: int = 11) -> dict[str, list[float]]:
+    """Seconds of each contender in each of n rounds, after one warm-up."""
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for i in range(n + 1):
+        for name, run in contenders.items():
+            started = time.perf_counter()
+            run()
+            if i:
+                seconds[name].append(time.perf_counter() - started)
+    return seconds
+
+
+def ratio(seconds: Mapping[str, list[float]], a: str, b: str) -> float:
+    """Median over rounds of a's time divided by b's."""
+    return median(x / y for x, y in zip(seconds[a], seconds[b], strict=True))
+
+
+def report(title: str, seconds: Mapping[str, list[float]]) -> None:
+    """Print the medians in milliseconds."""
+    print(f"\n{title}")
+    for name, times in seconds.items():
+        print(f"  {name:<28} {1000 * median(times):9.2f} ms")

@@ -1,0 +1,156 @@
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from arena.door.app import main
+from results import ResultsTable
+
+SMALL = ["--attackers", "noise,pgd(steps=5)", "--defenders", "plain(epochs=3),dropout(epochs=3)", "--seeds", "2"]
+
+
+@pytest.fixture
+def door(monkeypatch, capsys, tmp_path):
+    """Run `python -m arena …` in an empty folder; its exit code, what it printed, what it complained of."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["arena", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return ended.value.code or 0, printed.out, printed.err
+
+    return run
+
+
+def test_a_tournament_prints_its_table_and_leaves_a_run_folder(door, tmp_path):
+    code, out, _ = door("tournament", *SMALL, "--out", "here", "--workers", "1")
+    assert code == 0
+    for word in ("clean", "noise", "pgd(steps=5)", "worst case", "max-min", "min-max", "equilibrium"):
+        assert word in out
+    names = {path.name for path in (tmp_path / "here").iterdir()}
+    assert names == {"records.csv", "table.txt", "plan.json", "heat_map.png", "example.png"}
+    table = ResultsTable.from_csv(tmp_path / "here" / "records.csv")
+    assert len(table) == 2 * 2 * 2
+    assert json.loads((tmp_path / "here" / "plan.json").read_text())["seeds"] == [0, 1]
+    assert (tmp_path / "here" / "heat_map.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_stored_table_can_be_printed_again(door):
+    door("tournament", *SMALL, "--out", "here", "--workers", "1")
+    code, out, _ = door("table", "here")
+    assert code == 0
+    assert "noise" in out
+    assert "equilibrium" in out
+
+
+def test_the_default_run_folder_is_named_by_its_plan(door, tmp_path):
+    door("tournament", *SMALL, "--workers", "1")
+    door("tournament", *SMALL, "--workers", "1", "--radius", "0.1")
+    assert len(list((tmp_path / "runs").iterdir())) == 2
+
+
+def test_play_narrates_every_turn(door):
+    code, out, _ = door("play", "white-box(rounds=2)", "--attacker", "pgd(steps=5)", "--defender", "plain(epochs=3)")
+    assert code == 0
+    assert out.count("defender  trains on") == 2
+    assert out.count("attacker  moves") == 2
+    assert "250 attacked ones it has faced" in out
+    assert "round 1: clean" in out
+
+
+def test_list_shows_everybody_with_parameters(door):
+    code, out, _ = door("list")
+    assert code == 0
+    for word in ("noise", "momentum-pgd", "adversarial-training", "white-box", "digits", "mnist", "steps=40", "kappa=2.0"):
+        assert word in out
+
+
+def test_the_users_own_data_is_played(door, tmp_path):
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, 120)
+    np.savez(tmp_path / "own.npz", x=(60 * y[:, None] + rng.integers(0, 40, (120, 9))).astype(np.uint8), y=y)
+    code, out, err = door("tournament", *SMALL, "--data", "own.npz", "--workers", "1", "--out", "here")
+    assert code == 0
+    assert "divided by 255" in err
+    assert "clean" in out
+
+
+def stored(tmp_path, **arrays):
+    np.savez(tmp_path / "bad.npz", **arrays)
+    return ["tournament", "--data", "bad.npz"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["tournament", "--attackers", "pdg"], "did you mean 'pgd'"),
+        (["tournament", "--defenders", "plane"], "did you mean 'plain'"),
+        (["tournament", "whitebox"], "did you mean 'white-box'"),
+        (["tournament", "--attackers", "pgd(stepss=3)"], "did you mean 'steps'"),
+        (["tournament", "--attackers", "pgd(steps=0)"], "steps must be a whole number of at least 1; got 0"),
+        (["tournament", "--attackers", "pgd(steps=__import__('os'))"], "plain literals"),
+        (["tournament", "--defenders", "dropout(rate=1.0)"], "rate must be a share in [0, 1); got 1.0"),
+        (["tournament", "--radius", "0"], "radius must be a finite number above 0; got 0"),
+        (["tournament", "--radius", "nan"], "radius must be a finite number above 0; got nan"),
+        (["tournament", "--norm", "l3"], "norm must be one of linf, l2, l1; got 'l3'"),
+        (["tournament", "--data", "nowhere.npz"], "does not exist"),
+        (["tournament", "--data", "digit"], "did you mean 'digits'"),
+        (["table", "nowhere"], "does not exist"),
+        (["tournament", "--attackers", ","], "names nobody"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistake_gets_a_message_that_names_the_way_out(door, words, message):
+    code, _, err = door(*words)
+    assert code == 2
+    assert message in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"x": np.random.default_rng(0).random((30, 4)), "y": np.linspace(0, 1, 30)}, "integer labels"),
+        ({"x": np.random.default_rng(0).random((30, 4)) * 255, "y": np.arange(30) % 3}, "divide by 255"),
+        ({"x": np.random.default_rng(0).standard_normal((30, 4)), "y": np.arange(30) % 3}, "rescale with"),
+        ({"x": np.full((30, 4), np.nan), "y": np.arange(30) % 3}, "NaN"),
+        ({"x": np.random.default_rng(0).random((30, 4)), "y": np.arange(29) % 3}, "one label for each of the 30 rows"),
+        ({"x": np.random.default_rng(0).random((30, 4))}, "missing ['y']"),
+        ({"x": np.array([{"a": 1}] * 30, dtype=object), "y": np.arange(30)}, "is no plain .npz"),
+    ],
+    ids=["labels", "pixels", "features", "nan", "lengths", "missing", "pickled"],
+)
+def test_data_that_breaks_a_rule_is_refused_by_name(door, tmp_path, arrays, message):
+    np.savez(tmp_path / "bad.npz", **arrays)
+    code, _, err = door("tournament", "--data", "bad.npz")
+    assert code == 2
+    assert message in err
+
+
+def test_a_run_folder_that_cannot_be_written_is_an_error_before_any_match(door, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    code, _, err = door("tournament", *SMALL, "--out", "file/run")
+    assert code == 2
+    assert "cannot be written" in err
+    assert "--out" in err
+
+
+def test_ctrl_c_keeps_what_is_finished(tmp_path):
+    words = ["--defenders", "plain(epochs=3),adversarial-training(epochs=2000)", "--attackers", "noise,pgd", "--seeds", "1"]
+    command = [sys.executable, "-m", "arena", "tournament", *words, "--out", "here", "--workers", "2"]
+    running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    kept, deadline = tmp_path / "here" / "records.partial.csv", time.monotonic() + 60
+    while time.monotonic() < deadline and not (kept.exists() and kept.read_text().count("\n") >= 3):
+        time.sleep(0.1)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "2 finished records are kept" in err
+    assert "noise" in out
+    assert len(ResultsTable.from_csv(kept)) == 2

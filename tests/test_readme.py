@@ -1,0 +1,28 @@
+"""The README's Python runs, and its commands are commands."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from arena.door.app import app
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=range(len(SNIPPETS)))
+def test_the_snippet_runs(snippet, capsys):
+    exec(compile(snippet, "README.md", "exec"), {"__name__": "readme"})
+    printed = capsys.readouterr().out
+    assert "worst case" in printed or 0 < float(printed) < 0.5
+
+
+def test_every_command_named_exists():
+    known = {command.name or command.callback.__name__ for command in app.registered_commands}
+    assert set(re.findall(r"python -m arena ([a-z]+)", README)) == known
+
+
+def test_the_table_shown_is_the_reference_table():
+    reference = Path(__file__).parent.parent / "results" / "reference" / "white_box.txt"
+    assert reference.read_text().strip() in README
