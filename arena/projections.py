@@ -41,7 +41,7 @@ def fill_l2(a: Array, b: Array, radius: float | Array) -> Array:
     biggest = np.maximum(a.max(axis=1, keepdims=True), np.finfo(a.dtype).tiny)
     a = a / biggest
     length = np.sqrt(np.einsum("ij,ij->i", a, a))[:, None]
-    a = a * (radius / np.maximum(length, np.finfo(a.dtype).tiny))
+    a = a * (radius / np.maximum(length, 1))  # below 1 only where all of a is zero
     b = np.minimum(b, radius)  # changes no answer, and is finite
     reach = b * (a > 0)
     far = np.einsum("ij,ij->i", reach, reach) > radius[:, 0] ** 2

@@ -18,6 +18,7 @@ Access: TypeAlias = Literal["gradients", "scores", "labels", "nothing"]
 
 TOLERANCE = 1e-6  # of the radius, plus one float32 rounding of a pixel: what the referee forgives, to everybody alike
 PIXEL_ROUNDING = 2.0**-24
+_EPS = np.finfo(np.float32).eps
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,8 @@ class Ball:
 
     def bounds(self, center: Array) -> tuple[Array, Array]:
         """The L∞ ball ∩ box as two arrays (n, d), rounded towards the centre so that both lie inside in float64."""
-        exact = center.astype(np.float64)
-        low = np.maximum(exact - self.radius, self.box[0])
-        high = np.minimum(exact + self.radius, self.box[1])
-        return _rounded(low, center.dtype, up=True), _rounded(high, center.dtype, up=False)
+        radius, (low, high) = self._safe_radius(center), self.box
+        return np.maximum(center - radius, center.dtype.type(low)), np.minimum(center + radius, center.dtype.type(high))
 
     def uniform(self, center: Array, rng: np.random.Generator) -> Array:
         """A point drawn uniformly from the ball around each row of center (n, d), then put into the box exactly."""
@@ -125,21 +124,16 @@ class Ball:
         n, k = center.shape
         if center.dtype != np.float32:
             return np.full((n, 1), self.radius, center.dtype)
-        radius, eps = np.float32(self.radius), np.finfo(np.float32).eps
-        largest = np.minimum(np.abs(center).max(axis=1, keepdims=True) + radius, np.float32(max(map(abs, self.box))))
-        roundings = np.float32(k if self.norm == "l1" else math.sqrt(k)) / 2
-        return np.maximum(radius - eps * (roundings * largest + 4 * radius), 0)
+        radius, farthest = np.float32(self.radius), np.float32(max(map(abs, self.box)))
+        largest = farthest
+        if farthest > 1:  # a wide box says little about the size of the pixels
+            largest = np.minimum(np.abs(center).max(axis=1, keepdims=True) + radius, farthest)
+        roundings = np.float32({"linf": 1, "l2": math.sqrt(k), "l1": k}[self.norm] / 2)
+        return np.zeros((n, 1), np.float32) + np.maximum(radius - _EPS * (roundings * largest + 4 * radius), 0)
 
     def _placed(self, center: Array, d: Array, sizes: Array) -> Array:
         moved = center + np.copysign(sizes, d)
         return np.clip(moved, center.dtype.type(self.box[0]), center.dtype.type(self.box[1]))
-
-
-def _rounded(exact: Array, dtype: np.dtype[np.floating], *, up: bool) -> Array:
-    near = exact.astype(dtype)
-    wrong = near < exact if up else near > exact
-    near[wrong] = np.nextafter(near[wrong], dtype.type(np.inf if up else -np.inf))
-    return near
 
 
 @dataclass(frozen=True, kw_only=True)

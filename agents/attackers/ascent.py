@@ -16,7 +16,7 @@ from arena.views import GradientView
 
 _FOOLED = np.float32(100)  # a fooled point outranks any that is not: their losses differ by less, at most log(classes)
 _CROWDED = 0.125  # the share of fooled rows that a chunk carries along before it is compacted
-_BLOCK, _BLOCK_BYTES = 8, 2**19  # points are compared in blocks of steps, as many as stay in cache
+_FIRST, _BLOCK = 4, 8  # points are compared in blocks of steps, the first one short: many rows are fooled at once
 
 
 @dataclass(frozen=True)
@@ -58,25 +58,29 @@ class _Climb:
         self._walk = walk(view.ball, center)
         self._objective = Objective(view.model, ascent.loss, len(y))
         self._velocity = np.zeros_like(begin) if ascent.momentum else None
+        self._reached = np.not_equal if ascent.target is None else np.equal
         self._alive = np.arange(len(y))
-        self._steps = max(1, min(_BLOCK, len(ascent.sizes) + 1, _BLOCK_BYTES // max(begin.nbytes, 1)))
+        self._steps = min(_BLOCK, len(ascent.sizes) + 1)
         self._set(y, begin)
 
     def run(self) -> tuple[Array, Array]:
         """The best points (n, d) and their scores (n,), inf where fooled and dropped."""
-        x, last, slot = self._x[0], self._steps - 1, 0
+        x, slot, due = self._x[0], 0, min(_FIRST, self._steps)
         for size in self._ascent.sizes:
             z, values, g = self._objective(x)
             self._note(slot, z, values)
-            if slot == last:
-                kept = self._compare(self._steps)
+            if slot + 1 == due:
+                kept = self._compare(due)
+                due = self._steps
                 if kept is not None:
                     if not kept.size:
                         return self.found, self.best
                     x, g = x[kept], g[kept]
                 slot = -1
             slot += 1
-            self._walk.step(x, g if self._velocity is None else self._directed(g), size, self._x[slot])
+            self._walk.step(
+                x, np.asarray(g, np.float32) if self._velocity is None else self._directed(g), size, self._x[slot]
+            )
             x = self._x[slot]
         z = self._objective.logits(x)
         self._note(slot, z, self._objective.values(z))
@@ -96,8 +100,7 @@ class _Climb:
 
     def _note(self, slot: int, z: Array, values: Array) -> None:
         self._values[slot] = values
-        compare = np.not_equal if self._ascent.target is None else np.equal
-        compare(z.argmax(axis=1), self._goal, out=self._fooled[slot])
+        self._reached(z.argmax(axis=1), self._goal, out=self._fooled[slot])
 
     def _compare(self, steps: int) -> Indices | None:
         """Keep the block's best points; the rows to go on with where the chunk was compacted, else None."""
@@ -107,8 +110,9 @@ class _Climb:
         better = (top > self.best[self._alive]).nonzero()[0]
         rows = self._alive[better]
         self.found[rows], self.best[rows] = self._x[at[better], better], top[better]
-        fooled = self._fooled[:steps].any(axis=0)
-        return self._dropped(fooled) if self._ascent.stop_fooled and fooled.any() else None
+        if not self._ascent.stop_fooled or not self._fooled[:steps].any():
+            return None
+        return self._dropped(np.logical_or.reduce(self._fooled[:steps]))
 
     def _dropped(self, fooled: Mask) -> Indices | None:
         self.best[self._alive[fooled]] = np.inf
@@ -128,4 +132,4 @@ class _Climb:
         length = np.abs(g).sum(axis=1, keepdims=True)
         self._velocity *= np.float32(self._ascent.momentum)
         self._velocity += g / np.where(length > 0, length, 1)
-        return self._velocity
+        return self._velocity.copy()

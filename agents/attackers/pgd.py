@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-import numpy as np
 from numpy.random import Generator
 
 from agents.attackers.ascent import Ascent, ascend
@@ -86,4 +85,4 @@ class MomentumPGD:
 
 
 def _sizes(first: float, steps: int, schedule: ScheduleName) -> tuple[float, ...]:
-    return tuple(float(first * SCHEDULES[schedule](t / steps)) for t in np.arange(steps))
+    return tuple(first * SCHEDULES[schedule](t / steps) for t in range(steps))

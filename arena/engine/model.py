@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from typing import Protocol
+
+import numpy as np
 
 from arena.engine.arrays import Array
 
@@ -36,14 +38,6 @@ class Pass(Protocol):
         """dL/dx of the last forward's x, from g = dL/dlogits."""
 
 
-@runtime_checkable
-class Buffered(Protocol):
-    """A model that can hand out passes with work buffers."""
-
-    def passes(self, rows: int) -> Pass:
-        """A pass for up to `rows` rows a call."""
-
-
 class VjpPass:
     """The pass of any model, by its own vjp."""
 
@@ -57,9 +51,10 @@ class VjpPass:
 
     def backward(self, g: Array) -> Array:
         """dL/dx of the last forward's x."""
-        return self._pull(g)
+        return np.array(self._pull(g))  # a copy: a pass's results may be written over
 
 
 def passes(model: Model, rows: int) -> Pass:
     """The model's buffered pass where it has one, else its vjp."""
-    return model.passes(rows) if isinstance(model, Buffered) else VjpPass(model)
+    buffered: Callable[[int], Pass] = getattr(model, "passes", lambda rows: VjpPass(model))
+    return buffered(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -81,7 +82,7 @@ def linear(progress: float) -> float:
 
 def cosine(progress: float) -> float:
     """From 1 to 0 along half a cosine (Loshchilov & Hutter, 2017, arXiv:1608.03983)."""
-    return float(0.5 * (1 + np.cos(np.pi * progress)))
+    return 0.5 * (1 + math.cos(math.pi * progress))
 
 
 def steps(*milestones: float, factor: float = 0.1) -> Schedule:

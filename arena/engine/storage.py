@@ -40,7 +40,7 @@ def load(path: str | Path, *, layers: Mapping[str, type[Layer]] | None = None) -
     """Read a network; `layers` maps the names of your own layer classes. ValueError on an unknown layer or a bad file."""
     known = {**_KNOWN, **(layers or {})}
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
             description = json.loads(str(stored["description"]))
             return Sequential(tuple(_decode(entry, stored, known) for entry in description))
     except (KeyError, json.JSONDecodeError, TypeError, BadZipFile, EOFError) as error:

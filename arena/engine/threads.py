@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from threadpoolctl import ThreadpoolController
 
-CHUNK = 256
+CHUNK = 500
 
 
 def cores() -> int:

@@ -26,19 +26,17 @@ def torch_pgd(model: Sequential, x: Array, y: Labels, radius: float, steps: int,
         elif isinstance(layer, ReLU):
             modules.append(torch.nn.ReLU())
     net, clean, labels = torch.nn.Sequential(*modules), torch.tensor(x.copy()), torch.tensor(y.copy())
-    net.requires_grad_(False)
     step = 2.5 * radius / steps
 
     def run() -> Any:
         torch.set_num_threads(threads)
-        low, high = (clean - radius).clamp(min=0), (clean + radius).clamp(max=1)
-        adversarial = clean + (2 * torch.rand_like(clean) - 1) * radius
+        adversarial = (clean + torch.empty_like(clean).uniform_(-radius, radius)).clamp(0, 1)
         for _ in range(steps):
             adversarial.requires_grad_()
-            loss = torch.nn.functional.cross_entropy(net(adversarial), labels, reduction="sum")
+            loss = torch.nn.functional.cross_entropy(net(adversarial), labels)
             (gradient,) = torch.autograd.grad(loss, adversarial)
-            with torch.no_grad():
-                adversarial = torch.minimum(torch.maximum(adversarial + step * gradient.sign(), low), high)
+            adversarial = adversarial.detach() + step * gradient.sign()
+            adversarial = torch.min(torch.max(adversarial, clean - radius), clean + radius).clamp(0, 1)
         return adversarial
 
     return run

@@ -54,7 +54,7 @@ def test_adams_epsilon_stands_outside_the_root():
 
 
 def test_adams_weight_decay_is_decoupled_from_its_moments():
-    path = run(Adam(learning_rate=0.1, weight_decay=0.5, epsilon=0.0), [[7.0, 0.0]], factors=[0.5])
+    path = run(Adam(learning_rate=0.1, weight_decay=0.5, epsilon=0.0), [[7.0, 1.0]], factors=[0.5])
     np.testing.assert_allclose(path[0][0], 1 * (1 - 0.05 * 0.5) - 0.05)
 
 

@@ -1,0 +1,158 @@
+import numpy as np
+import pytest
+from numpy.random import default_rng
+
+from arena import Ball, Batch, Deployment, IllegalMove, Perturbation
+from arena.engine import Dense, Sequential, mlp
+from arena.referee import Referee, fingerprint, hits
+
+NORMS = ["l1", "l2", "linf"]
+CENTER = Batch(0.3 + 0.4 * default_rng(0).random((6, 8), dtype=np.float32), np.arange(6) % 3)
+
+
+def moved(ball: Ball, share: float, row: int = 4) -> np.ndarray:
+    """The field with one row moved to `share` of the radius."""
+    x = CENTER.x.astype(np.float64)
+    x[row] += share * ball.radius * ball.direction(np.array([[3.0, -1, 2, 1, -1, 2, 1, -2]]))[0]
+    return x.astype(np.float32)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("radius", [1e-3, 0.02, 0.2])
+def test_a_move_is_legal_up_to_the_border_and_illegal_a_tenth_of_a_percent_beyond(norm, radius):
+    ball = Ball(radius, norm)
+    referee = Referee(ball)
+    for share in (0.0, 0.5, 0.999):
+        np.testing.assert_array_equal(referee.judge(Perturbation(moved(ball, share)), CENTER).x, moved(ball, share))
+    with pytest.raises(IllegalMove, match=rf"row 4 leaves the {norm} ball of radius {radius:g} in \[0, 1\] by") as raised:
+        referee.judge(Perturbation(moved(ball, 1.001)), CENTER)
+    excess = float(str(raised.value).split(" by ")[1].split()[0])
+    assert excess == pytest.approx(1e-3 * radius, rel=0.1, abs=2e-7)
+    assert "end with view.ball.project(x, view.field.x)" in str(raised.value)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_the_ball_projects_is_legal(norm, dtype):
+    rng = default_rng(1)
+    for radius in (1e-4, 0.1, 3.0):
+        ball = Ball(radius, norm)
+        x = ball.project((CENTER.x + rng.standard_normal(CENTER.x.shape)).astype(dtype), CENTER.x)
+        Referee(ball).judge(Perturbation(x), CENTER)
+
+
+@pytest.mark.parametrize("value", [1.0001, -0.0001, 7.0])
+def test_leaving_the_box_is_named(value):
+    x = CENTER.x.copy()
+    x[2, 3] = value
+    with pytest.raises(IllegalMove, match=r"row 2 is outside the box of the linf ball of radius 9 in \[0, 1\] by"):
+        Referee(Ball(9.0)).judge(Perturbation(x), CENTER)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_value_that_is_not_finite_is_named_with_its_row(value):
+    x = CENTER.x.copy()
+    x[3, 1] = value
+    with pytest.raises(IllegalMove, match="a perturbation is finite; row 3 holds NaN or infinity"):
+        Referee(Ball(0.1)).judge(Perturbation(x), CENTER)
+
+
+@pytest.mark.parametrize(
+    ("x", "got"),
+    [
+        (CENTER.x[:5], r"\(5, 8\), float32"),
+        (CENTER.x[:, :7], r"\(6, 7\), float32"),
+        (CENTER.x[None], r"\(1, 6, 8\), float32"),
+        (np.ones((6, 8), int), r"\(6, 8\), int64"),
+        (np.ones((6, 8), bool), r"\(6, 8\), bool"),
+        (np.ones((6, 8), complex), r"\(6, 8\), complex128"),
+        (None, r"\(\), object"),
+    ],
+)
+def test_a_wrong_shape_or_dtype_is_named(x, got):
+    with pytest.raises(IllegalMove, match=r"the field's shape \(6, 8\) and is float; got " + got):
+        Referee(Ball(0.1)).judge(Perturbation(x), CENTER)
+
+
+@pytest.mark.parametrize("move", [None, CENTER.x, CENTER, Deployment(mlp((8, 3), rng=default_rng(0)))], ids=type)
+def test_only_a_perturbation_is_an_attackers_answer(move):
+    with pytest.raises(IllegalMove, match="an attacker answers with a Perturbation; got"):
+        Referee(Ball(0.1)).judge(move, CENTER)
+
+
+def test_the_true_labels_are_the_fields_and_never_the_attackers():
+    answer = Referee(Ball(0.1)).judge(Perturbation(CENTER.x.copy()), CENTER)
+    np.testing.assert_array_equal(answer.y, CENTER.y)
+
+
+def test_a_perturbation_changed_after_it_was_judged_changes_nothing():
+    x = CENTER.x.copy()
+    answer = Referee(Ball(0.1)).judge(Perturbation(x), CENTER)
+    x[...] = 9
+    np.testing.assert_array_equal(answer.x, CENTER.x)
+
+
+class Broken:
+    features, classes = 8, 3
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def logits(self, x):
+        return self.answer(x)
+
+
+@pytest.mark.parametrize(
+    ("move", "message"),
+    [
+        (None, "a defender answers with a Deployment; got NoneType"),
+        (mlp((8, 3), rng=default_rng(0)), "a defender answers with a Deployment; got Sequential"),
+        (Deployment(mlp((7, 3), rng=default_rng(0))), "cannot read rows of 8 features: x must be rows of shape"),
+        (Deployment(mlp((8, 4), rng=default_rng(0))), r"must give 3 finite logits a row; got \(2, 4\)"),
+        (Deployment(Broken(lambda x: np.full((len(x), 3), np.nan))), "must give 3 finite logits a row"),
+        (Deployment(Broken(lambda x: np.ones(3))), r"must give 3 finite logits a row; got \(3,\)"),
+        (Deployment(object()), "cannot read rows of 8 features: 'object' object has no attribute 'logits'"),
+    ],
+    ids=str,
+)
+def test_a_deployment_that_cannot_play_is_refused(move, message):
+    with pytest.raises(IllegalMove, match=message):
+        Referee(Ball(0.1)).examine(move, 8, 3)
+
+
+def test_logits_that_are_not_finite_count_as_wrong():
+    model = Broken(lambda x: np.where(np.arange(len(x))[:, None] == 0, np.nan, np.eye(3)[np.arange(len(x)) % 3]))
+    np.testing.assert_array_equal(hits(model, CENTER), [False, True, True, True, True, True])
+
+
+def test_a_round_counts_hits_before_and_after():
+    model = Sequential((Dense.of(np.eye(8)[:, :3]),))
+    clean = Batch(np.eye(8, dtype=np.float32)[:6], np.array([0, 1, 2, 0, 0, 1]))
+    attacked = Batch(np.eye(8, dtype=np.float32)[[1, 1, 2, 3, 4, 5]], clean.y)
+    scored = Referee(Ball(1.0)).score(model, clean, attacked)
+    np.testing.assert_array_equal(scored.clean, [True, True, True, True, True, False])
+    np.testing.assert_array_equal(scored.attacked, [False, True, True, True, True, False])
+    assert (scored.clean_accuracy, scored.attacked_accuracy) == (5 / 6, 4 / 6)
+
+
+def test_the_fingerprint_sees_every_array_of_a_view():
+    view = Referee(Ball(0.1)).show(CENTER, mlp((8, 5, 3), rng=default_rng(0)))
+    before = fingerprint(view)
+    arrays = [view.field.x, view.field.y, *(p for layer in view.model.params for p in layer)]
+    assert len(arrays) == 6
+    for array in arrays:
+        array.flags.writeable = True
+        kept = array.flat[0]
+        array.flat[0] += 1
+        assert fingerprint(view) != before
+        array.flat[0] = kept
+    assert fingerprint(view) == before
+
+
+def test_what_is_shown_is_a_copy_that_cannot_be_written():
+    view = Referee(Ball(0.1)).show(CENTER, mlp((8, 3), rng=default_rng(0)))
+    assert not np.shares_memory(view.field.x, CENTER.x)
+    with pytest.raises(ValueError, match="read-only"):
+        view.field.x[0, 0] = 1
+    with pytest.raises(ValueError, match="read-only"):
+        view.field.y[0] = 1
