@@ -35,7 +35,10 @@ class Defender(Protocol):
 
 
 def needs(player: object) -> type:
-    """The view that a player's `move` asks for by its annotation; `object` where it has none."""
+    """The view that a player's `move` asks for by its annotation, or by a property `needs`; `object` where it has neither."""
+    declared = getattr(player, "needs", None)
+    if isinstance(declared, type):
+        return declared
     try:
         hints = typing.get_type_hints(type(player).move)  # type: ignore[attr-defined]  # absent: the except branch
     except (AttributeError, NameError):

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from arena.batch import Batch
-from arena.engine.arrays import Array, Mask
+from arena.engine.arrays import Array, Indices, Mask
 from arena.engine.model import Model
 from arena.errors import IllegalMove
 from arena.moves import Deployment, Perturbation
 from arena.streams import digest
 from arena.threat import Ball
-from arena.views import GradientView
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +25,7 @@ class Round:
     field: Batch
     answer: Batch
     model: Model
+    queries: Indices | None = None
 
     @property
     def clean_accuracy(self) -> float:
@@ -56,9 +56,9 @@ class Referee:
             raise IllegalMove(f"the deployed model must give {classes} finite logits a row; got {logits.shape}, or NaN")
         return move.model
 
-    def show(self, field: Batch, model: Model) -> GradientView:
-        """The white-box view, on copies of the field."""
-        return GradientView(Batch(field.x.copy(), field.y.copy()), self.ball, model)
+    def copy(self, field: Batch) -> Batch:
+        """The field as a player may have it, while the referee keeps its own."""
+        return Batch(field.x.copy(), field.y.copy())
 
     def judge(self, move: object, field: Batch) -> Batch:
         """The attacked rows with their true labels; IllegalMove names the rule, the value and the excess."""
@@ -77,9 +77,9 @@ class Referee:
         self._within(x, field.x)
         return Batch(x, field.y)
 
-    def score(self, model: Model, field: Batch, answer: Batch) -> Round:
+    def score(self, model: Model, field: Batch, answer: Batch, queries: Indices | None = None) -> Round:
         """Which points the model reads right, clean and attacked; logits that are not finite count as wrong."""
-        return Round(hits(model, field), hits(model, answer), field, answer, model)
+        return Round(hits(model, field), hits(model, answer), field, answer, model, queries)
 
     def _within(self, x: Array, center: Array) -> None:
         excess = self.ball.violation(x, center)

@@ -1,4 +1,4 @@
-"""What a player is shown at its turn: a type for each degree of access, GradientView > ScoreView > LabelView > EvasionView.
+"""What a player is shown: a type for each degree of access, GradientView > ScoreView > LabelView > EvasionView.
 
 A view is a contract and not a sandbox: Python lets a rude player reach private fields. Arrays are read-only, and the
 referee judges against its own copies.
@@ -6,47 +6,75 @@ referee judges against its own copies.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any, Self
 
 from arena.batch import Batch
-from arena.engine.arrays import Array, Labels
+from arena.engine.arrays import Array, Indices, Labels
 from arena.engine.losses import CrossEntropy, Loss
 from arena.engine.model import Model
+from arena.meter import Answers, Meter
 from arena.moves import Deployment
 from arena.threat import Ball, ThreatModel
 
 
-@dataclass(frozen=True, eq=False)
 class EvasionView:
-    """The field to attack, with its true labels, and the ball each row may move in; nothing of the target."""
+    """The field to attack, with its true labels, and the ball each row may move in; nothing of the target.
 
-    field: Batch
-    ball: Ball
+    `shadow` holds rows of the defender's training distribution where the scenario shows any, else None.
+    """
+
+    def __init__(self, field: Batch, ball: Ball, *, shadow: Batch | None = None) -> None:
+        self.field, self.ball, self.shadow = field, ball, shadow
+
+    def only(self, rows: Indices) -> Self:
+        """The same view of some of the examples, in the order of the indices `rows`."""
+        return type(self)(self.field[rows], self.ball, *self._sight(rows), shadow=self.shadow)
+
+    def _sight(self, rows: Indices) -> tuple[Any, ...]:
+        return ()
 
 
-@dataclass(frozen=True, eq=False)
 class LabelView(EvasionView):
-    """In addition, the label that the target gives to any rows."""
+    """In addition, the label that the target gives to any row, at the price of a query."""
 
-    _model: Model = field(repr=False)
+    def __init__(self, field: Batch, ball: Ball, answers: Answers, *, shadow: Batch | None = None) -> None:
+        super().__init__(field, ball, shadow=shadow)
+        self._answers = answers
 
-    def labels(self, x: Array) -> Labels:
-        """The target's labels (n,) for rows x (n, d)."""
-        return self._model.logits(x).argmax(axis=1)
+    def _sight(self, rows: Indices) -> tuple[Any, ...]:
+        return (self._answers.about(rows),)
+
+    @property
+    def left(self) -> Indices | None:
+        """The queries left for each example of the field (n,); None where there is no limit."""
+        return self._answers.left()
+
+    def labels(self, x: Array, rows: Indices | None = None) -> Labels:
+        """The target's labels (m,) for x (m, d); `rows` (m,) says which example each row is about (all, in order).
+
+        Raises OutOfQueries, and answers nothing, if the call would exceed an example's budget.
+        """
+        return self._answers.labels(x, rows)
 
 
-@dataclass(frozen=True, eq=False)
 class ScoreView(LabelView):
-    """In addition, the target's logits."""
+    """In addition, the target's logits, at the same price."""
 
-    def scores(self, x: Array) -> Array:
-        """The target's logits (n, classes) for rows x (n, d)."""
-        return self._model.logits(x)
+    def scores(self, x: Array, rows: Indices | None = None) -> Array:
+        """The target's logits (m, classes) for x (m, d); charged and refused as `labels` is."""
+        return self._answers.scores(x, rows)
 
 
-@dataclass(frozen=True, eq=False)
 class GradientView(ScoreView):
     """In addition, the target itself: white box."""
+
+    def __init__(self, field: Batch, ball: Ball, model: Model, *, shadow: Batch | None = None) -> None:
+        super().__init__(field, ball, Meter(model, len(field), None).answers(), shadow=shadow)
+        self._model = model
+
+    def _sight(self, rows: Indices) -> tuple[Any, ...]:
+        return (self._model,)
 
     @property
     def model(self) -> Model:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from results.intervals import Interval, crossed
 from results.payoff import Matrix, Payoff
-from results.records import Hits
+from results.packing import Hits
 from results.rounds import NOT_PLAYED, Round
 
 

@@ -22,15 +22,18 @@ COLUMNS = (
     "forfeit",
     "clean_accuracy",
     "attacked_accuracy",
+    "queries",
     "clean_hits",
     "attacked_hits",
 )
 HEADER = ",".join(COLUMNS)
+PLAIN = 5  # columns at the end that hold numbers alone, of any length: the csv module refuses fields above 128 KiB
 DERIVED = ("clean_accuracy", "attacked_accuracy")
 READ: dict[str, Callable[[str], int | bytes]] = {
     "seed": int,
     "round": int,
     "points": int,
+    "queries": bytes.fromhex,
     "clean_hits": bytes.fromhex,
     "attacked_hits": bytes.fromhex,
 }
@@ -38,7 +41,7 @@ OTHERWISE = "mend the line, or delete it to drop the match"
 
 
 def to_line(record: Record) -> str:
-    """Spell a record as one CSV line, without its end: hits in hexadecimal, accuracies as `repr` writes them."""
+    """Spell a record as one CSV line, without its end: bytes in hexadecimal, accuracies as `repr` writes them."""
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(_spell(getattr(record, column)) for column in COLUMNS)
     return text.getvalue()
@@ -64,8 +67,9 @@ def _spell(value: str | int | float | bytes) -> str:
 
 
 def _cells(line: str, where: str) -> list[str]:
+    head, *tail = line.rsplit(",", PLAIN)
     try:
-        cells = next(csv.reader([line], strict=True), [])
+        cells = [*next(csv.reader([head], strict=True), []), *tail]
     except csv.Error as error:
         raise ValueError(f"{where}: {error}; {OTHERWISE}") from error
     if len(cells) != len(COLUMNS):

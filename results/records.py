@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Hits = npt.NDArray[np.bool_]
+from results.packing import Counts, Hits, check_counts, check_hits, flat_hits, pack_counts, unpack_counts, unpack_hits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,9 @@ class Record:
 
     `clean_hits` and `attacked_hits` hold `np.packbits` of "the prediction is correct", for the clean and for the
     attacked points; both are `ceil(points / 8)` bytes, or empty when `forfeit` says why the match was not finished.
-    Use `Record.of` to build one from boolean arrays. Raises ValueError where a field breaks these rules.
+    `queries` holds the number of queries about each test point, `4 * points` bytes of little-endian unsigned integers,
+    or nothing where the scenario does not count them. Use `Record.of` to build one from arrays. Raises ValueError where
+    a field breaks these rules.
     """
 
     scenario: str
@@ -25,6 +27,7 @@ class Record:
     defender: str
     seed: int
     round: int = 0
+    queries: bytes = b""
     clean_hits: bytes = b""
     attacked_hits: bytes = b""
     points: int = 0
@@ -38,8 +41,10 @@ class Record:
             raise ValueError(f"round, points: counted from 0, not {self.round} and {self.points}")
         if not self.forfeit and self.points < 1:
             raise ValueError(f"points: a match that was played has at least 1, not {self.points}; or give `forfeit`")
+        judged = 0 if self.forfeit else self.points
+        check_counts(self.queries, judged)
         for field in ("clean_hits", "attacked_hits"):
-            _check_hits(field, getattr(self, field), 0 if self.forfeit else self.points)
+            check_hits(field, getattr(self, field), judged)
 
     @classmethod
     def of(
@@ -52,9 +57,13 @@ class Record:
         round: int = 0,
         clean: npt.ArrayLike,
         attacked: npt.ArrayLike,
+        queries: npt.ArrayLike | None = None,
     ) -> Record:
-        """Record a played round from two boolean arrays of shape (points,), true where the model is right."""
-        before, after = _flat(clean, "clean"), _flat(attacked, "attacked")
+        """Record a played round from two boolean arrays of shape (points,), true where the model is right.
+
+        `queries` counts the queries about each point, integers of shape (points,); None where nobody counted.
+        """
+        before, after = flat_hits(clean, "clean"), flat_hits(attacked, "attacked")
         if before.shape != after.shape:
             raise ValueError(f"clean and attacked judge the same points: {before.size} differ from {after.size}")
         return cls(
@@ -63,6 +72,7 @@ class Record:
             defender=defender,
             seed=int(seed),
             round=int(round),
+            queries=pack_counts(queries, before.size),
             clean_hits=np.packbits(before).tobytes(),
             attacked_hits=np.packbits(after).tobytes(),
             points=before.size,
@@ -71,12 +81,23 @@ class Record:
     @property
     def clean(self) -> Hits:
         """Which points are classified correctly before the attack: shape (points,), or (0,) if forfeited."""
-        return _unpack(self.clean_hits, self.points)
+        return unpack_hits(self.clean_hits, self.points)
 
     @property
     def attacked(self) -> Hits:
         """Which points are classified correctly under attack: shape (points,), or (0,) if forfeited."""
-        return _unpack(self.attacked_hits, self.points)
+        return unpack_hits(self.attacked_hits, self.points)
+
+    @property
+    def query_counts(self) -> Counts:
+        """The queries about each point: shape (points,), or (0,) where they were not counted."""
+        return unpack_counts(self.queries)
+
+    @property
+    def median_queries(self) -> float:
+        """Median number of queries over the points read right and then fooled; NaN if there is none, or no count."""
+        fooled = self.query_counts[self.clean & ~self.attacked] if self.queries else self.query_counts
+        return float(np.median(fooled)) if fooled.size else math.nan
 
     @property
     def clean_accuracy(self) -> float:
@@ -97,27 +118,6 @@ def _one_line(reason: str) -> str:
 def _check_name(field: str, name: str) -> None:
     if not name or not name.isprintable():
         raise ValueError(f"{field}: a name is one line of printable text, not {name!r}")
-
-
-def _check_hits(field: str, hits: bytes, points: int) -> None:
-    expected = math.ceil(points / 8)
-    if len(hits) != expected:
-        raise ValueError(f"{field}: {points} points pack into {expected} bytes, not {len(hits)}; use Record.of")
-    if hits and hits[-1] & (0xFF >> (points - 1) % 8 + 1):
-        raise ValueError(f"{field}: the bits after point {points} must be zero; use Record.of")
-
-
-def _flat(hits: npt.ArrayLike, name: str) -> Hits:
-    array = np.asarray(hits)
-    if array.ndim != 1 or array.dtype != np.bool_:
-        raise ValueError(f"{name}: booleans of shape (points,), not {array.dtype} of {array.shape}; compare labels")
-    return array
-
-
-def _unpack(hits: bytes, points: int) -> Hits:
-    if not hits:
-        return np.zeros(0, dtype=np.bool_)
-    return np.unpackbits(np.frombuffer(hits, dtype=np.uint8), count=points).astype(np.bool_)
 
 
 def _share(hits: Hits) -> float:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from results.payoff import Matrix, Payoff, complete_part
-from results.records import Hits, Record
+from results.packing import Hits
+from results.records import Record
 
 Key = tuple[str, str, int]
 NOT_PLAYED = "not played"

@@ -25,6 +25,7 @@ FRAME = (
     "round",
     "clean_accuracy",
     "attacked_accuracy",
+    "median_queries",
     "points",
     "forfeit",
 )
@@ -87,7 +88,10 @@ class ResultsTable:
         return ResultsTable(tuple(kept), self.training_seconds)
 
     def frame(self) -> pd.DataFrame:
-        """Tidy pandas frame, one row a match and round; accuracies are shares in [0, 1], NaN where forfeited."""
+        """Tidy pandas frame, one row a match and round; accuracies are shares in [0, 1], NaN where forfeited.
+
+        `median_queries` is over the points read right and then fooled, NaN where there is none or nobody counted.
+        """
         import pandas as pd
 
         return pd.DataFrame([[getattr(r, column) for column in FRAME] for r in self.records], columns=list(FRAME))

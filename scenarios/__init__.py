@@ -1,5 +1,6 @@
 """The rules of the games: each scenario is a script of turns."""
 
+from scenarios.black_box import Query, Transfer
 from scenarios.white_box import WhiteBox
 
-__all__ = ["WhiteBox"]
+__all__ = ["Query", "Transfer", "WhiteBox"]

@@ -17,7 +17,7 @@ def test_no_arrow_runs_back_up():
 
 
 def test_the_top_level_holds_the_seven_names_and_a_licence():
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if tracked.returncode:
         pytest.skip("no git checkout")
     top = {line.split("/")[0] for line in tracked.stdout.splitlines()}

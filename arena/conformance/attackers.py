@@ -10,7 +10,7 @@ from numpy.random import default_rng
 
 from arena.batch import Batch
 from arena.conformance.check import Check, NonConformance, identity, state, travels
-from arena.conformance.task import FIELD, blobs, network
+from arena.conformance.task import FIELD, TRAIN, blobs, network
 from arena.players import seat
 from arena.referee import Referee, fingerprint
 from arena.threat import Ball
@@ -31,7 +31,7 @@ def attacker_checks(attacker: Any, *, balls: tuple[Ball, ...] | None = None) -> 
 
 
 def _view(ball: Ball = Ball(0.15), field: Batch = FIELD) -> GradientView:
-    return Referee(ball).show(field, network())
+    return GradientView(Batch(field.x.copy(), field.y.copy()), ball, network(), shadow=TRAIN)
 
 
 def _stays_legal(attacker: Any, ball: Ball) -> None:

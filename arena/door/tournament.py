@@ -49,7 +49,7 @@ def run(
 
 
 def _rules(scenario: Any) -> str:
-    train, fields = scenario.deal
+    train, fields = scenario.deal.train, scenario.deal.fields
     ball = scenario.threat.ball
     return (
         f"{scenario.name} on {scenario.dataset.name}: {len(train)} rows to train on, {sum(map(len, fields))} to be judged by;"

@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -7,7 +7,6 @@ from agents.attackers import FGSM, PGD, Noise
 from agents.defenders import Plain
 from arena import Ball, Deployment, IllegalMove, LabelView, Mismatch, Perturbation, play
 from arena.match import open_match
-from arena.players import spec
 from arena.scenario import AttackerTurn, DefenderTurn
 from arena.views import DefenderView
 from scenarios import WhiteBox
@@ -81,7 +80,7 @@ def test_a_player_that_needs_more_than_is_shown_is_told_so_before_the_first_turn
     ("attacker", "message"),
     [
         (Answers(1.001), "leaves the linf ball of radius 0.15"),
-        (Answers(-1.0), "is outside the box of"),
+        (Answers(-0.9), "is outside the box of"),
         (Answers(0.0, "int64"), "is float; got"),
     ],
     ids=str,
@@ -112,12 +111,11 @@ def test_writing_into_what_was_shown_is_caught(where):
         play(GAME, Writes(where), QUICK)
 
 
-@dataclass(frozen=True)
 class Recorder:
     """Plays like Plain and remembers the draws of its stream, for the test to see."""
 
-    label: str
-    draws: list = field(default_factory=list, repr=False, compare=False)
+    def __init__(self, label):
+        self.label, self.draws = label, []
 
     def __repr__(self):
         return self.label
@@ -133,7 +131,6 @@ def test_a_stream_depends_on_seed_rules_player_and_turn_alone():
         play(game, attacker, player, seed=seed)
         return player.draws[0]
 
-    # the recorder's spec is its repr without the draws, because a fresh list reads the same
     base = first_draw("a", 0, GAME, Noise())
     assert first_draw("a", 0, GAME, FGSM()) == base
     others = [
@@ -145,16 +142,6 @@ def test_a_stream_depends_on_seed_rules_player_and_turn_alone():
 
 
 def test_each_turn_of_a_match_has_a_stream_of_its_own():
-    @dataclass(frozen=True)
-    class Same:
-        def __repr__(self):
-            return "Same()"
-
-        def move(self, view, rng):
-            drawn.append(rng.random())
-            return Perturbation(view.field.x)
-
-    drawn = []
-    play(WhiteBox(points=60, train=100, rounds=3), Same(), QUICK)
-    assert len(set(drawn)) == 3
-    assert spec(Same()).endswith("Same()")
+    player = Recorder("a")
+    play(WhiteBox(points=60, train=100, rounds=3), Noise(), player)
+    assert len(set(player.draws)) == 3

@@ -5,6 +5,7 @@ from numpy.random import default_rng
 from arena import Ball, Batch, Deployment, IllegalMove, Perturbation
 from arena.engine import Dense, Sequential, mlp
 from arena.referee import Referee, fingerprint, hits
+from arena.views import GradientView
 
 NORMS = ["l1", "l2", "linf"]
 CENTER = Batch(0.3 + 0.4 * default_rng(0).random((6, 8), dtype=np.float32), np.arange(6) % 3)
@@ -47,6 +48,15 @@ def test_leaving_the_box_is_named(value):
     x[2, 3] = value
     with pytest.raises(IllegalMove, match=r"row 2 is outside the box of the linf ball of radius 9 in \[0, 1\] by"):
         Referee(Ball(9.0)).judge(Perturbation(x), CENTER)
+
+
+@pytest.mark.xfail(reason="the ball is blamed as soon as float32 rounding puts the size above the radius")
+def test_the_rule_that_is_named_is_the_one_with_the_excess():
+    x = CENTER.x.copy()
+    x[2, 3] = CENTER.x[2, 3] - np.float32(0.8)  # outside the box by at least 0.1, outside the ball by a rounding
+    radius = float(CENTER.x[2, 3].astype(np.float64) - x[2, 3]) * (1 - 1e-7)
+    with pytest.raises(IllegalMove, match="row 2 is outside the box of"):
+        Referee(Ball(radius)).judge(Perturbation(x), CENTER)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -136,7 +146,7 @@ def test_a_round_counts_hits_before_and_after():
 
 
 def test_the_fingerprint_sees_every_array_of_a_view():
-    view = Referee(Ball(0.1)).show(CENTER, mlp((8, 5, 3), rng=default_rng(0)))
+    view = GradientView(CENTER, Ball(0.1), mlp((8, 5, 3), rng=default_rng(0)))
     before = fingerprint(view)
     arrays = [view.field.x, view.field.y, *(p for layer in view.model.params for p in layer)]
     assert len(arrays) == 6
@@ -150,7 +160,7 @@ def test_the_fingerprint_sees_every_array_of_a_view():
 
 
 def test_what_is_shown_is_a_copy_that_cannot_be_written():
-    view = Referee(Ball(0.1)).show(CENTER, mlp((8, 3), rng=default_rng(0)))
+    view = GradientView(CENTER, Ball(0.1), mlp((8, 3), rng=default_rng(0)))
     assert not np.shares_memory(view.field.x, CENTER.x)
     with pytest.raises(ValueError, match="read-only"):
         view.field.x[0, 0] = 1

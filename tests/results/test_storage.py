@@ -19,7 +19,8 @@ def records(draw):
     if draw(st.booleans()):
         return Record(**match, points=draw(st.integers(0, 50)), forfeit="x" + draw(st.text(max_size=30)))
     clean, attacked = np.array(draw(bits)).T
-    return Record.of(**match, clean=clean, attacked=attacked)
+    counts = st.none() | st.lists(st.integers(0, 2**32 - 1), min_size=clean.size, max_size=clean.size)
+    return Record.of(**match, clean=clean, attacked=attacked, queries=draw(counts))
 
 
 tables = st.lists(records(), max_size=5, unique_by=lambda r: (r.scenario, r.attacker, r.defender, r.seed, r.round))
@@ -39,7 +40,7 @@ def three():
     hits = {"clean": [True] * 9, "attacked": [True, False, True] * 3}
     first = Record.of(scenario="s", attacker="a, b", defender='"d"', seed=0, **hits)
     second = Record(scenario="s", attacker="ä", defender="d", seed=1, forfeit='he said "no", and left')
-    return first, second, Record.of(scenario="s", attacker="a", defender="d", seed=2, **hits)
+    return first, second, Record.of(scenario="s", attacker="a", defender="d", seed=2, queries=np.arange(9), **hits)
 
 
 def test_writer_and_table_write_the_same_file(tmp_path, three):
@@ -89,22 +90,31 @@ def test_spreadsheet_line_ends_and_byte_order_mark_are_read(tmp_path, three):
     assert ResultsTable.from_csv(path).records == three
 
 
+def test_there_is_no_limit_to_the_points(tmp_path):
+    hits = {"clean": np.ones(600_000, dtype=bool), "attacked": np.zeros(600_000, dtype=bool)}
+    record = Record.of(scenario="s", attacker="a", defender="d", seed=0, queries=np.arange(600_000), **hits)
+    ResultsTable((record,)).to_csv(tmp_path / "t.csv")
+    assert ResultsTable.from_csv(tmp_path / "t.csv").records == (record,)
+
+
 HEADER = (
-    "scenario,attacker,defender,seed,round,points,forfeit,clean_accuracy,attacked_accuracy,clean_hits,attacked_hits"
+    "scenario,attacker,defender,seed,round,points,forfeit,clean_accuracy,attacked_accuracy,"
+    "queries,clean_hits,attacked_hits"
 )
 
 
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("s,a,d,0,0,8,,1.0,0.5,ff", "line 2: 10 columns, not 11"),
-        ("s,a,d,zero,0,8,,1.0,0.5,ff,f0", "line 2, column seed: cannot read 'zero'"),
-        ("s,a,d,0,0,8,,1.0,0.5,ff,xy", "line 2, column attacked_hits: cannot read 'xy'"),
-        ("s,a,d,0,0,9,,1.0,0.5,ff,f0", "line 2, column clean_hits: 9 points pack into 2 bytes"),
-        ("s,a,d,0,0,8,,1.0,0.75,ff,f0", "line 2, column attacked_accuracy: '0.75', but attacked_hits say 0.5"),
-        ("s,,d,0,0,8,,1.0,0.5,ff,f0", "line 2, column attacker: "),
-        ('s,"a,d,0,0,8,,1.0,0.5,ff,f0', "line 2: .*mend the line"),
-        ("s,\udcff,d,0,0,8,,1.0,0.5,ff,f0", "line 2: not UTF-8"),
+        ("s,a,d,0,0,8,,1.0,0.5,,ff", "line 2: 11 columns, not 12"),
+        ("s,a,d,zero,0,8,,1.0,0.5,,ff,f0", "line 2, column seed: cannot read 'zero'"),
+        ("s,a,d,0,0,8,,1.0,0.5,,ff,xy", "line 2, column attacked_hits: cannot read 'xy'"),
+        ("s,a,d,0,0,9,,1.0,0.5,,ff,f0", "line 2, column clean_hits: 9 points pack into 2 bytes"),
+        ("s,a,d,0,0,1,,1.0,0.0,0100,80,00", "line 2, column queries: 1 points take 4 bytes or none, not 2"),
+        ("s,a,d,0,0,8,,1.0,0.75,,ff,f0", "line 2, column attacked_accuracy: '0.75', but attacked_hits say 0.5"),
+        ("s,,d,0,0,8,,1.0,0.5,,ff,f0", "line 2, column attacker: "),
+        ('s,"a,d,0,0,8,,1.0,0.5,,ff,f0', "line 2: .*mend the line"),
+        ("s,\udcff,d,0,0,8,,1.0,0.5,,ff,f0", "line 2: not UTF-8"),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path, line, complaint):

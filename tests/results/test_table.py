@@ -35,7 +35,10 @@ def test_where_keeps_what_equals(tournament):
 
 def test_frame_has_a_row_a_match_and_round(play):
     forfeit = Record(scenario="s", attacker="b", defender="d", seed=4, round=2, points=4, forfeit="late")
-    frame = ResultsTable((play("a", "d", 3, "1110", "0100", round=1), forfeit)).frame()
+    counts = {"clean": [True, True, True, False], "attacked": [False, True, False, False], "queries": [7, 90, 10, 1]}
+    counted = Record.of(scenario="s", attacker="c", defender="d", seed=0, **{k: np.array(v) for k, v in counts.items()})
+    frame = ResultsTable((play("a", "d", 3, "1110", "0100", round=1), forfeit, counted)).frame()
+    assert frame.pop("median_queries").tolist() == pytest.approx([math.nan, math.nan, 8.5], nan_ok=True)
     assert frame.iloc[0].to_dict() == {
         "scenario": "s",
         "attacker": "a",
@@ -47,7 +50,7 @@ def test_frame_has_a_row_a_match_and_round(play):
         "points": 4,
         "forfeit": "",
     }
-    assert frame["forfeit"].tolist() == ["", "late"] and math.isnan(frame["attacked_accuracy"][1])
+    assert frame["forfeit"].tolist() == ["", "late", ""] and math.isnan(frame["attacked_accuracy"][1])
 
 
 def test_frame_of_an_empty_table_keeps_its_columns():

@@ -1,0 +1,59 @@
+"""What the evasion scenarios share: the data, the ball, the deal, and what a match is keyed by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from arena import roster
+from arena.checks import share, whole
+from arena.data import Dataset
+from arena.players import spec
+from arena.streams import digest
+from arena.threat import Ball
+from scenarios.deal import Deal, deal
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvasionTask:
+    """Data by registered name, path of an .npz, or as a Dataset; how far a point may be moved; how many points are attacked."""
+
+    data: str | Dataset = "digits"
+    ball: Ball = Ball(0.15, "linf")
+    points: int = 500
+    train: int | None = None
+
+    def __post_init__(self) -> None:
+        whole("points", self.points)
+        if self.train is not None:
+            whole("train", self.train)
+        share("shadow", self.shadow)
+
+    @property
+    def rounds(self) -> int:
+        """How many fields are played."""
+        return 1
+
+    @property
+    def shadow(self) -> float:
+        """The share of the training rows that only the attacker holds; 0: it sees the defender's."""
+        return 0.0
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The data, loaded once."""
+        return self.data if isinstance(self.data, Dataset) else roster.dataset(self.data)
+
+    @cached_property
+    def deal(self) -> Deal:
+        """Training rows, fields and shadow rows."""
+        return deal(self.dataset, points=self.points, rounds=self.rounds, train=self.train, shadow=self.shadow)
+
+    def content(self) -> str:
+        """A digest of the rules and of the data's rows."""
+        return self._content
+
+    @cached_property
+    def _content(self) -> str:
+        rows = self.dataset.rows
+        return digest(spec(self), rows.x.tobytes(), rows.y.tobytes())

@@ -1,0 +1,94 @@
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass
+
+import pytest
+
+from agents.attackers import PGD, MomentumPGD, Noise
+from agents.defenders import AdversarialTraining, Ensemble, Plain, SpectralNormalisation
+from arena import tournament
+from arena.running import Processes, Serial
+from scenarios import WhiteBox
+
+GAME = WhiteBox(points=100, train=200)
+
+
+def test_one_worker_and_two_give_the_same_table_to_the_bit():
+    attackers = {"noise": Noise(), "pgd": PGD(steps=5, restarts=2), "momentum": MomentumPGD(steps=5)}
+    defenders = {
+        "plain": Plain(epochs=4), "hardened": AdversarialTraining(epochs=2, steps=3),
+        "normalised": SpectralNormalisation(epochs=3), "pair": Ensemble(members=(Plain(epochs=2),) * 2),
+    }  # fmt: skip
+    one, two = (tournament(GAME, attackers, defenders, seeds=[0, 3], workers=workers) for workers in (1, 2))
+    assert one == two
+    assert len(one) == 24
+    assert not any(record.forfeit for record in one.records)
+
+
+def test_players_of_a_script_travel_to_the_processes(tmp_path):
+    """No guard for __main__, a player class defined in the script, and a closure over a local variable."""
+    script = tmp_path / "my_script.py"
+    script.write_text(textwrap.dedent("""
+        from dataclasses import dataclass
+        from agents.attackers import Noise
+        from agents.defenders import Plain
+        from arena import Perturbation, tournament
+        from scenarios import WhiteBox
+
+        @dataclass(frozen=True)
+        class Still:
+            def move(self, view, rng):
+                return Perturbation(view.field.x)
+
+        print("begins")
+        table = tournament(WhiteBox(points=40, train=100), {"still": Still(), "noise": Noise()},
+                           {"plain": Plain(hidden=(8,), epochs=1)}, seeds=[0], workers=2)
+        assert table.records[0].clean_hits == table.records[0].attacked_hits
+        print("ends", len(table), [r.forfeit for r in table.records])
+    """))
+    answer = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert answer.stdout == "begins\nends 2 ['', '']\n"
+
+
+@dataclass(frozen=True)
+class Job:
+    def __call__(self, value):
+        if value < 0:
+            raise ValueError(f"negative: {value}")
+        return value * 2, os.getpid(), os.environ.get("OMP_NUM_THREADS")
+
+
+@pytest.mark.parametrize("make", [Serial, lambda: Processes(2)], ids=["serial", "processes"])
+def test_jobs_end_with_their_result_or_their_error_and_may_be_added_on_the_way(make):
+    ended = {}
+    before = os.environ.get("OMP_NUM_THREADS")
+    with make() as running:
+        for value in (1, -1):
+            running.submit(("first", value), Job(), value)
+        for tag, result in running.completed():
+            ended[tag] = result
+            if tag == ("first", 1):
+                running.submit(("second", 5), Job(), 5)
+    assert ended["first", 1][0] == 2
+    assert ended["second", 5][0] == 10
+    assert isinstance(ended["first", -1], ValueError)
+    assert str(ended["first", -1]) == "negative: -1"
+    assert os.environ.get("OMP_NUM_THREADS") == before
+    if make is not Serial:
+        assert ended["first", 1][1] != os.getpid()
+        assert ended["first", 1][2] == "1"
+
+
+def test_an_error_in_the_parent_stops_the_pool_and_restores_the_surroundings():
+    main, before = sys.modules["__main__"], dict(os.environ)
+    file = getattr(main, "__file__", None)
+    with pytest.raises(KeyboardInterrupt), Processes(2) as running:
+        for value in range(4):
+            running.submit(value, Job(), value)
+        raise KeyboardInterrupt
+    assert getattr(main, "__file__", None) == file
+    assert dict(os.environ) == before
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
