@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from typing import Any, Protocol
 
 from arena.checks import whole
@@ -53,7 +54,7 @@ def tournament(
         for (attacker, name, seed), ended in running.completed():
             if attacker is not None:
                 played = ended if isinstance(ended, tuple) else (_lost(scenario, attacker, name, seed, ended),)
-            elif isinstance(ended, Exception):
+            elif isinstance(ended, BaseException):
                 played = tuple(_lost(scenario, a, name, seed, ended) for a in attackers)
             else:
                 played = ()
@@ -76,7 +77,8 @@ def _match(
     seed: int,
     opening: Opening | None,
 ) -> tuple[Record, ...]:
-    outcome = play(scenario, attacker[1], defender[1], seed=seed, opening=opening)
+    own = deepcopy(opening)  # what an attacker does to the model stays in its own match, in one process too
+    outcome = play(scenario, attacker[1], defender[1], seed=seed, opening=own)
     return records_of(outcome, scenario.name, attacker[0], defender[0], seed)
 
 
@@ -96,7 +98,7 @@ def records_of(outcome: Outcome, scenario: str, attacker: str, defender: str, se
     )
 
 
-def _lost(scenario: Scenario, attacker: str, defender: str, seed: int, error: Exception) -> Record:
+def _lost(scenario: Scenario, attacker: str, defender: str, seed: int, error: BaseException) -> Record:
     reason = f"{type(error).__name__}: {error}"
     return Record(scenario=scenario.name, attacker=attacker, defender=defender, seed=seed, forfeit=reason)
 

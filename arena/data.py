@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 
 from arena.batch import Batch
 from arena.engine.arrays import Array
@@ -53,7 +55,7 @@ class Dataset:
 def read_npz(path: Path) -> Dataset:
     """The data set in an .npz with arrays `x` and `y`; nothing in the file is ever unpickled."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, _archive(file) as stored:
             missing = {"x", "y"} - set(stored.files)
             if missing:
                 raise InvalidValue(
@@ -64,12 +66,19 @@ def read_npz(path: Path) -> Dataset:
         raise InvalidValue(
             f"{path} does not exist: give the path of an .npz with x and y, or a name from `list`"
         ) from error
-    except (ValueError, BadZipFile, OSError, AttributeError) as error:
+    except (ValueError, BadZipFile, OSError, EOFError) as error:
         if isinstance(error, InvalidValue):
             raise
         raise InvalidValue(
             f"{path} is no plain .npz of arrays ({error}); save it with np.savez(path, x=…, y=…)"
         ) from error
+
+
+def _archive(file: BinaryIO) -> NpzFile:
+    stored = np.load(file, allow_pickle=False)
+    if not isinstance(stored, NpzFile):
+        raise ValueError("it holds a lone array")
+    return stored
 
 
 def _unit_scale(name: str, x: Array) -> tuple[Array, str]:

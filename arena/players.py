@@ -49,7 +49,7 @@ def needs(player: object) -> type:
 
 def seat(player: object, shown: type, scenario: str) -> None:
     """Raise Mismatch if the player needs to see more than `shown`, and InvalidValue if it cannot move at all."""
-    if not callable(getattr(player, "move", None)):
+    if isinstance(player, type) or not callable(getattr(player, "move", None)):
         raise InvalidValue(
             f"a player needs a method move(view, rng); {player!r} has none: did you forget to call the class?"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -54,6 +55,8 @@ class Referee:
             raise IllegalMove(f"the deployed model cannot read rows of {features} features: {error}") from error
         if logits.shape != (2, classes) or not np.isfinite(logits).all():
             raise IllegalMove(f"the deployed model must give {classes} finite logits a row; got {logits.shape}, or NaN")
+        for array in _arrays(move.model):
+            array.flags.writeable = False
         return move.model
 
     def copy(self, field: Batch) -> Batch:
@@ -85,11 +88,8 @@ class Referee:
         excess = self.ball.violation(x, center)
         row = int(excess.argmax())
         if not excess[row] <= self.ball.tolerance:
-            where = (
-                "leaves"
-                if self.ball.size(x[row : row + 1] - center[row : row + 1])[0] > self.ball.radius
-                else "is outside the box of"
-            )
+            outside = max(self.ball.box[0] - float(x[row].min()), float(x[row].max()) - self.ball.box[1])
+            where = "is outside the box of" if outside >= excess[row] else "leaves"
             raise IllegalMove(
                 f"the perturbation of row {row} {where} the {self.ball.norm} ball of radius {self.ball.radius:g} in"
                 f" [{self.ball.box[0]:g}, {self.ball.box[1]:g}] by {excess[row]:.3g} (forgiven: {self.ball.tolerance:.1g});"
@@ -105,20 +105,24 @@ def hits(model: Model, batch: Batch) -> Mask:
 
 def fingerprint(value: Any) -> str:
     """A digest of every array in a view, a model or a batch, to see whether a player wrote into what it was shown."""
-    found: list[str] = []
-    _collect(value, found, set())
-    return digest(*found)
+    return digest(*(digest(array.dtype, array.shape, array.tobytes()) for array in _arrays(value)))
 
 
-def _collect(value: Any, found: list[str], seen: set[int]) -> None:
+def _arrays(value: Any, seen: set[int] | None = None) -> Iterator[Array]:
+    """Every array reachable through fields, attributes and containers, each object visited once."""
+    seen = set() if seen is None else seen
     if isinstance(value, np.ndarray):
-        found.append(digest(value.dtype, value.shape, value.tobytes()))
+        yield value
+        return
+    if id(value) in seen or isinstance(value, type | str | bytes | int | float):
+        return
+    seen.add(id(value))
+    if isinstance(value, dict):
+        inside = list(value.values())
     elif isinstance(value, list | tuple):
-        for item in value:
-            _collect(item, found, seen)
-    elif isinstance(value, dict):
-        _collect(list(value.values()), found, seen)
-    elif id(value) not in seen and not isinstance(value, type):
-        seen.add(id(value))
+        inside = list(value)
+    else:
         names = [f.name for f in fields(value)] if is_dataclass(value) else getattr(value, "__dict__", ())
-        _collect([getattr(value, name) for name in names], found, seen)
+        inside = [getattr(value, name) for name in names]
+    for item in inside:
+        yield from _arrays(item, seen)

@@ -14,12 +14,12 @@ from arena.data import Dataset, read_npz
 from arena.errors import ArenaError, InvalidValue, RosterError, did_you_mean
 
 GROUPS = ("attackers", "defenders", "scenarios", "datasets")
-_CONTROLS = ("noise", "plain")  # what every table is read against stands first in it
+CONTROLS = ("noise", "plain")  # what every table is read against stands first in it
 
 
 def names(group: str) -> list[str]:
     """The names registered in a group: the control, then the others in alphabetical order."""
-    return sorted(_entries(group), key=lambda name: (name not in _CONTROLS, name))
+    return sorted(_entries(group), key=lambda name: (name not in CONTROLS, name))
 
 
 def find(group: str, name: str) -> Any:

@@ -57,7 +57,7 @@ class Serial:
             tag, job, args = self._jobs.popleft()
             try:
                 result = job(*args)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 result = error
             yield tag, result
 

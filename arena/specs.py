@@ -19,10 +19,13 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
     name, inside = found.groups()
     try:
         call = ast.parse(f"f({inside or ''})", mode="eval").body
-        if not isinstance(call, ast.Call) or call.args or any(k.arg is None for k in call.keywords):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:
             raise ValueError("only key=value pairs may stand in the parentheses")
+        keys = [k.arg for k in call.keywords]
+        if None in keys or len(set(keys)) < len(keys):
+            raise ValueError("every parameter is given once, as key=value")
         return name, {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise InvalidValue(
             f"'{text}': values must be plain literals (numbers, 'text', lists, None): {error}"
         ) from error

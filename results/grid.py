@@ -6,15 +6,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from results.columns import heading, sample
 from results.intervals import Interval, crossed
-from results.payoff import Matrix, Payoff
 from results.packing import Hits
+from results.payoff import Matrix, Payoff
 from results.rounds import NOT_PLAYED, Round
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """An accuracy with its 95 % interval, or a mark where there is none, `forfeit` or `missing`, and the reason."""
+    """A share with its 95 % interval, or a mark where there is none, `forfeit` or `missing`, and the reason."""
 
     interval: Interval | None
     mark: str = ""
@@ -56,13 +57,12 @@ class Grid:
     @property
     def heading(self) -> str:
         """Scenario, and round if it is not the first."""
-        return f"{self.scenario}, round {self.round}" if self.round else self.scenario
+        return heading(self.scenario, self.round)
 
     @property
     def title(self) -> str:
         """The heading, what the numbers are, and the size of the sample."""
-        seeds = "1 seed" if len(self.seeds) == 1 else f"{len(self.seeds)} seeds"
-        return f"{self.heading}: accuracy in % with 95 % interval, {seeds} × {self.points} points"
+        return f"{self.heading}: accuracy in % with 95 % interval, {sample(self.seeds, self.points)}"
 
     @property
     def rows(self) -> tuple[tuple[str, tuple[Cell, ...]], ...]:
@@ -87,12 +87,17 @@ def grid_of(round: Round, training_seconds: Mapping[tuple[str, int], float] | No
     )
 
 
-def _cell(round: Round, attacker: str, defender: str) -> Cell:
+def absence(round: Round, attacker: str, defender: str) -> Cell | None:
+    """Mark a pair without a result, and say why; None for a pair that has one."""
     lacking = round.lacking(attacker, defender)
     if not lacking:
-        return Cell(crossed(round.attacked(attacker, defender)))
+        return None
     reasons = (f"seed {', '.join(map(str, seeds))}: {reason}" for reason, seeds in lacking.items())
     return Cell(None, "missing" if set(lacking) == {NOT_PLAYED} else "forfeit", "; ".join(reasons))
+
+
+def _cell(round: Round, attacker: str, defender: str) -> Cell:
+    return absence(round, attacker, defender) or Cell(crossed(round.attacked(attacker, defender)))
 
 
 def _summary(outcomes: Matrix | Hits) -> Cell:

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from results.packing import Counts
+from results.variance import Array, satterthwaite, variances
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -44,33 +47,45 @@ def crossed(outcomes: npt.ArrayLike, level: float = 0.95) -> Interval:
     One seed shows nothing of the error between seeds: the interval is then the plain one of its points, with Student's
     quantile. Raises ValueError for another shape, or for values outside [0, 1].
     """
+    shares = _checked(outcomes)
+    return _two_way(float(shares.mean()), shares, shares.mean(axis=1), np.full(len(shares), shares.shape[1]), level)
+
+
+def crossed_among(outcomes: npt.ArrayLike, among: npt.ArrayLike, level: float = 0.95) -> Interval:
+    """Interval for the mean over seeds of the share among chosen points: both of shape (seeds, points), `among` boolean.
+
+    As `crossed`, which it equals where all points are chosen, by linearisation of each seed's ratio (Woodruff, JASA 66,
+    1971). Seeds at which no point is chosen are left out. Raises ValueError as `crossed` does, and for no points.
+    """
+    shares, chosen = _checked(outcomes), np.asarray(among)
+    if chosen.shape != shares.shape or chosen.dtype != np.bool_ or not chosen.any():
+        raise ValueError(
+            f"among: booleans of shape {shares.shape}, one or more true, not {chosen.dtype} {chosen.shape}"
+        )
+    some = chosen.any(axis=1)
+    shares, chosen = shares[some], chosen[some]
+    counts = chosen.sum(axis=1)
+    rates = (shares * chosen).sum(axis=1) / counts
+    parts = chosen * (shares - rates[:, None]) * (shares.shape[1] / counts)[:, None]
+    return _two_way(float(rates.mean()), parts, rates, counts, level)
+
+
+def _two_way(mean: float, parts: Array, rates: Array, counts: Counts, level: float) -> Interval:
+    """Wilson's interval for a mean with the two variances of its parts; `counts` points were met at each seed."""
     from scipy.special import stdtrit
 
-    shares = _checked(outcomes)
-    seeds, points = shares.shape
-    by_point = float(shares.mean(axis=0).var()) / points
-    by_seed = float(shares.mean(axis=1).var(ddof=1)) / seeds if seeds > 1 else 0.0
-    mean = float(shares.mean())
-    size = _effective_size(mean, by_point + by_seed, seeds, points)
-    freedom = _satterthwaite((by_point, by_seed), (points - 1, seeds - 1))
+    both = variances(parts, rates)
+    size = _effective_size(mean, sum(both), counts)
+    freedom = satterthwaite(both, (float(counts.mean()) - 1, len(rates) - 1))
     return _score(mean, size, float(stdtrit(freedom, _upper(level))))
 
 
-def _effective_size(mean: float, variance: float, seeds: int, points: int) -> float:
+def _effective_size(mean: float, variance: float, counts: Counts) -> float:
     """How many independent outcomes would be as uncertain; where nothing varies, a seed's points count once."""
     if mean in (0.0, 1.0):
-        return points
-    ceiling = float(seeds * points)
+        return float(counts.mean())
+    ceiling = float(counts.sum())
     return min(mean * (1 - mean) / variance, ceiling) if variance > 0 else ceiling
-
-
-def _satterthwaite(variances: tuple[float, float], freedoms: tuple[int, int]) -> float:
-    """Degrees of freedom of a sum of two estimated variances; those of the first where both are zero."""
-    first, second = (max(freedom, 1) for freedom in freedoms)
-    total = sum(variances)
-    if total == 0:
-        return first
-    return 1 / ((variances[0] / total) ** 2 / first + (variances[1] / total) ** 2 / second)
 
 
 def _score(share: float, size: float, quantile: float) -> Interval:
@@ -88,7 +103,7 @@ def _upper(level: float) -> float:
     return (1 + level) / 2
 
 
-def _checked(outcomes: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def _checked(outcomes: npt.ArrayLike) -> Array:
     shares = np.asarray(outcomes, dtype=np.float64)
     if shares.ndim != 2 or not shares.size:
         raise ValueError(f"outcomes: shape (seeds, points), one or more of each, not {shares.shape}; add a seed axis")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from results.packing import Counts, Hits
 from results.payoff import Matrix, Payoff, complete_part
-from results.packing import Hits
 from results.records import Record
 
 Key = tuple[str, str, int]
@@ -43,6 +43,15 @@ class Round:
     def attacked(self, attacker: str, defender: str) -> Hits:
         """Which points stay right under attack: shape (seeds, points), for a pair with a result."""
         return np.stack([self.met[attacker, defender, seed].attacked for seed in self.seeds])
+
+    def right(self, attacker: str, defender: str) -> Hits:
+        """Which points are right before this attack: shape (seeds, points), for a pair with a result."""
+        return np.stack([self.met[attacker, defender, seed].clean for seed in self.seeds])
+
+    def queries(self, attacker: str, defender: str) -> Counts:
+        """The queries about each point: (seeds, points), or (0, 0) where they were not counted at every seed."""
+        counts = [self.met[attacker, defender, seed].query_counts for seed in self.seeds]
+        return np.stack(counts) if all(count.size for count in counts) else np.zeros((0, 0), dtype=np.int64)
 
     def clean(self, defender: str) -> Matrix:
         """How often each point is right before the attack, over the opponents: (seeds, points) or, if none, (0, 0)."""

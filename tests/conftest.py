@@ -16,7 +16,8 @@ settings.load_profile("house")
 @pytest.fixture(scope="session")
 def digits() -> tuple[Batch, Batch]:
     """Training rows and 500 test rows of the handwritten digits."""
-    train, (test,) = WhiteBox().deal
+    cards = WhiteBox().deal
+    train, (test,) = cards.train, cards.fields
     return train, test
 
 
@@ -33,7 +34,7 @@ def net(digits) -> Sequential:
 def look(digits, net):
     """Make a white-box view of the first `n` test digits."""
 
-    def make(ball: Ball, n: int = 500, model=None) -> GradientView:
+    def make(ball: Ball, n: int = 300, model=None) -> GradientView:
         return GradientView(digits[1][:n], ball, model or net)
 
     return make

@@ -10,9 +10,14 @@ from arena import Deployment, Perturbation, roster
 from arena.conformance import NonConformance, attacker_checks, defender_checks, scenario_checks
 
 CHECKS = {"attackers": attacker_checks, "defenders": defender_checks, "scenarios": scenario_checks}
-QUICK = {"adversarial-training": "adversarial-training(epochs=10)", "ensemble": "ensemble(members=['plain', 'dropout'])"}
+QUICK = {
+    "adversarial-training": "adversarial-training(epochs=10)",
+    "ensemble": "ensemble(members=['plain', 'dropout'])",
+}
+MASKS = pytest.mark.xfail(strict=True, reason="it hides its gradients, and the check is there to say so")
+HIDDEN = {f"{name}:gradients-agree-with-finite-differences" for name in ("feature-squeezing", "randomised-input")}
 EVERYONE = [
-    pytest.param(check, id=f"{name}:{check}")
+    pytest.param(check, id=f"{name}:{check}", marks=[MASKS] if f"{name}:{check}" in HIDDEN else [])
     for group, checks in CHECKS.items()
     for name in roster.names(group)
     for check in checks(roster.build(group, QUICK.get(name, name)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from numpy.random import Generator
 
-from agents.attackers.goals import LOSSES, LossName, goal
+from agents.attackers.goals import LOSSES, LossName, check_target, goal
 from arena.checks import one_of
 from arena.moves import Perturbation
 from arena.views import GradientView
@@ -24,8 +24,11 @@ class FGSM:
 
     def __post_init__(self) -> None:
         one_of("loss", self.loss, LOSSES)
+        check_target(self.target)
 
     def move(self, view: GradientView, rng: Generator) -> Perturbation:
         """One gradient, one step."""
         x, y = view.field.x, view.field.y
-        return Perturbation(view.ball.farthest(view.gradient(x, y, goal(self.loss, self.target)), x))
+        return Perturbation(
+            view.ball.farthest(view.gradient(x, y, goal(self.loss, self.target, view.model.classes)), x)
+        )

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from numpy.random import Generator
 
 from agents.attackers.ascent import Ascent, ascend
-from agents.attackers.goals import LOSSES, LossName, goal
+from agents.attackers.goals import LOSSES, LossName, check_target, goal
 from arena.checks import not_negative, one_of, positive, whole
 from arena.engine import constant, cosine
 from arena.moves import Perturbation
@@ -40,6 +40,7 @@ class PGD:
         whole("steps", self.steps)
         whole("restarts", self.restarts)
         one_of("loss", self.loss, LOSSES)
+        check_target(self.target)
         one_of("schedule", self.schedule, SCHEDULES)
         if self.step_size is not None:
             positive("step_size", self.step_size)
@@ -49,7 +50,9 @@ class PGD:
         size = self.step_size or view.ball.radius * (2 if self.schedule == "cosine" else 2.5 / self.steps)
         start = view.ball.uniform if self.random_start else lambda center, rng: center
         sizes = _sizes(size, self.steps, self.schedule)
-        ascent = Ascent(goal(self.loss, self.target), sizes, self.restarts, 0.0, self.target, self.stop_fooled)
+        ascent = Ascent(
+            goal(self.loss, self.target, view.model.classes), sizes, self.restarts, 0.0, self.target, self.stop_fooled
+        )
         return Perturbation(ascend(view, ascent, start, rng))
 
 
@@ -72,6 +75,7 @@ class MomentumPGD:
         whole("steps", self.steps)
         whole("restarts", self.restarts)
         one_of("loss", self.loss, LOSSES)
+        check_target(self.target)
         not_negative("momentum", self.momentum)
         if self.step_size is not None:
             positive("step_size", self.step_size)
@@ -79,7 +83,7 @@ class MomentumPGD:
     def move(self, view: GradientView, rng: Generator) -> Perturbation:
         """The best point found for each row."""
         sizes = _sizes(self.step_size or 2 * view.ball.radius, self.steps, "cosine")
-        loss = goal(self.loss, self.target)
+        loss = goal(self.loss, self.target, view.model.classes)
         ascent = Ascent(loss, sizes, self.restarts, self.momentum, self.target, self.stop_fooled)
         return Perturbation(ascend(view, ascent, view.ball.uniform, rng))
 

@@ -134,7 +134,6 @@ def _scenario(text: str, data: str, radius: float | None, norm: str | None) -> A
 
 def _players(group: str, text: str | None, rules: Any) -> dict[str, Any]:
     from arena import specs
-    from arena.players import needs
 
     if text is not None:
         chosen = {spec: roster.build(group, spec) for spec in specs.split(text)}
@@ -142,4 +141,13 @@ def _players(group: str, text: str | None, rules: Any) -> dict[str, Any]:
             raise InvalidValue(f"--{group} names nobody; leave it out to play all: {', '.join(roster.names(group))}")
         return chosen
     everyone = {name: roster.build(group, name) for name in roster.names(group)}
-    return {name: p for name, p in everyone.items() if group == "defenders" or issubclass(rules.shows, needs(p))}
+    return {name: p for name, p in everyone.items() if group == "defenders" or _at_home(name, p, rules.shows)}
+
+
+def _at_home(name: str, attacker: Any, shown: type) -> bool:
+    """Whether an attacker needs just what is shown; the control always, and label-only ones where scores are."""
+    from arena.players import needs
+    from arena.views import LabelView, ScoreView
+
+    needed = needs(attacker)
+    return name in roster.CONTROLS or needed is shown or (needed is LabelView and shown is ScoreView)

@@ -20,7 +20,7 @@ from arena.engine import Dropout as DropoutLayer
 from arena.referee import fingerprint
 from arena.views import DefenderView
 
-SMALL = {"hidden": (24,), "epochs": 6, "learning_rate": 5e-3}
+SMALL = {"hidden": (24,), "epochs": 15, "learning_rate": 1e-2}
 DEFENDERS = {
     "plain": Plain(**SMALL), "dropout": Dropout(**SMALL), "uniform": NoiseAugmentation(**SMALL),
     "gaussian": NoiseAugmentation(kind="gaussian", **SMALL), "scaled": NoiseAugmentation(scale=0.1, **SMALL),

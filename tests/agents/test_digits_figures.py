@@ -18,7 +18,7 @@ def plain():
 
 def test_the_default_game_is_500_points_at_linf_015():
     assert (GAME.ball.norm, GAME.ball.radius, GAME.ball.box) == ("linf", 0.15, (0.0, 1.0))
-    assert len(GAME.deal[1][0]) == 500
+    assert len(GAME.deal.fields[0]) == 500
 
 
 def test_the_plain_net_is_accurate_and_noise_costs_it_two_points_at_most(plain):

@@ -103,20 +103,17 @@ def test_an_attacker_that_writes_into_the_model_changes_nobody_elses_match(fair)
     assert table.where(attacker="noise").records + table.where(attacker="fgsm").records == fair.records
 
 
-@pytest.mark.xfail(reason="in one process the opening's model is shared: what one attacker breaks, the next one finds broken")
 def test_an_attacker_that_unlocks_the_model_changes_nobody_elses_match(fair):
     table = tournament(GAME, {"vandal": Vandal(unlock=True), "noise": Noise(), "fgsm": FGSM()}, PLAIN, seeds=[0, 1], workers=1)
     assert all(record.forfeit for record in table.where(attacker="vandal").records)
     assert table.where(attacker="noise").records + table.where(attacker="fgsm").records == fair.records
 
 
-@pytest.mark.xfail(reason="arrays lose their read-only flag on the way to a process, so that the offence has two names")
 def test_an_offence_has_the_same_name_for_any_number_of_workers():
     one, two = (tournament(GAME, {"vandal": Vandal()}, PLAIN, seeds=[0, 1], workers=workers) for workers in (1, 2))
     assert one == two
 
 
-@pytest.mark.xfail(raises=SystemExit, reason="the serial runner catches Exception, and SystemExit is none")
 def test_an_attacker_that_exits_forfeits_in_one_process_too():
     table = tournament(GAME, {"exits": Exits(), "noise": Noise()}, PLAIN, seeds=[0], workers=1)
     assert reasons(table) == {("exits", "plain"): {"SystemExit: enough"}, ("noise", "plain"): {""}}

@@ -32,7 +32,8 @@ def numbered(n: int) -> Dataset:
 @pytest.mark.parametrize("rounds", [1, 2, 5])
 def test_fields_and_training_rows_are_disjoint_and_dealt_from_the_data(rounds):
     data = numbered(300)
-    train, fields = WhiteBox(data=data, rounds=rounds, points=60).deal
+    cards = WhiteBox(data=data, rounds=rounds, points=60).deal
+    train, fields = cards.train, cards.fields
     assert len(fields) == rounds
     assert [len(field) for field in fields] == [60 // rounds] * rounds
     parts = [rows_of(train), *(rows_of(field) for field in fields)]
@@ -44,20 +45,22 @@ def test_fields_and_training_rows_are_disjoint_and_dealt_from_the_data(rounds):
 
 
 def test_at_most_28_percent_of_a_small_data_set_is_held_out():
-    train, (field,) = WhiteBox(data=numbered(100)).deal
+    cards = WhiteBox(data=numbered(100)).deal
+    train, (field,) = cards.train, cards.fields
     assert (len(train), len(field)) == (72, 28)
 
 
 def test_the_training_rows_can_be_limited_without_moving_the_field():
     data = numbered(300)
     whole, few = WhiteBox(data=data, points=50), WhiteBox(data=data, points=50, train=40)
-    assert len(few.deal[0]) == 40
-    assert rows_of(few.deal[0]) < rows_of(whole.deal[0])
-    assert rows_of(few.deal[1][0]) == rows_of(whole.deal[1][0])
+    assert len(few.deal.train) == 40
+    assert rows_of(few.deal.train) < rows_of(whole.deal.train)
+    assert rows_of(few.deal.fields[0]) == rows_of(whole.deal.fields[0])
 
 
 def test_the_deal_is_shuffled():
-    train, (field,) = WhiteBox(data=numbered(300), points=60).deal
+    cards = WhiteBox(data=numbered(300), points=60).deal
+    train, (field,) = cards.train, cards.fields
     assert abs(np.corrcoef(train.x[:, 0], np.arange(len(train)))[0, 1]) < 0.2
     assert 0.3 < field.x[:, 0].mean() < 0.7
 
@@ -67,7 +70,7 @@ def test_rounds_alternate_and_each_field_is_fresh():
     seen = turns_of(game)
     assert [type(turn) for turn, _ in seen] == [DefenderTurn, AttackerTurn] * 3
     shown = [rows_of(turn.view.field) for turn, _ in seen[1::2]]
-    assert shown == [rows_of(field) for field in game.deal[1]]
+    assert shown == [rows_of(field) for field in game.deal.fields]
     assert len(set().union(*shown)) == 60
 
 
@@ -77,10 +80,10 @@ def test_the_defender_sees_what_it_faced_only_after_it_was_scored():
     views, attacks = [turn.view for turn, _ in seen[::2]], [move for _, move in seen[1::2]]
     assert [len(view.faced) for view in views] == [0, 1, 2, 3]
     for i, view in enumerate(views):
-        for faced, attack, field in zip(view.faced, attacks, game.deal[1], strict=False):
+        for faced, attack, field in zip(view.faced, attacks, game.deal.fields, strict=False):
             np.testing.assert_array_equal(faced.x, attack.x)
             np.testing.assert_array_equal(faced.y, field.y)
-        assert rows_of(view.train) == rows_of(game.deal[0])
+        assert rows_of(view.train) == rows_of(game.deal.train)
         assert (view.deployed is None) == (i == 0)
         assert i == 0 or view.deployed.model is seen[2 * i - 2][1].model
 
