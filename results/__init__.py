@@ -1,14 +1,20 @@
-"""The ledger: rows in; tables, intervals, equilibria and pictures out. It knows neither players nor rules."""
+"""The ledger: rows in; tables, intervals, equilibria, flags and pictures out. It knows neither players nor rules."""
 
+from results.curves import Curve, accuracy_by_queries
 from results.equilibrium import Equilibrium, solve
+from results.flags import Findings, Flag, masking_report
 from results.grid import Cell, Grid
-from results.intervals import Interval, crossed, wilson
+from results.intervals import Interval, crossed, crossed_among, wilson
+from results.masking import masking_flags
+from results.medians import query_table
 from results.minimax import NoEquilibriumError
 from results.payoff import Payoff
 from results.pictures import example, heat_map
+from results.plots import draw_curves
 from results.records import Record
 from results.storage import RecordWriter
 from results.table import ResultsTable
+from results.transfer import TransferMatrix, draw_transfer, transfer_matrix
 
 __all__ = [
     "Record",
@@ -19,10 +25,22 @@ __all__ = [
     "Interval",
     "wilson",
     "crossed",
+    "crossed_among",
     "Payoff",
     "Equilibrium",
     "NoEquilibriumError",
     "solve",
+    "Curve",
+    "accuracy_by_queries",
+    "query_table",
+    "TransferMatrix",
+    "transfer_matrix",
+    "Flag",
+    "Findings",
+    "masking_flags",
+    "masking_report",
     "heat_map",
+    "draw_curves",
+    "draw_transfer",
     "example",
 ]

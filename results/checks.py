@@ -1,8 +1,8 @@
-"""The checks behind the masking report: each looks at rounds already indexed and yields flags, or why it cannot tell."""
+"""The checks behind the masking report: each judges every defender of rounds already indexed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -13,79 +13,88 @@ from results.packing import Hits
 from results.paired import Drop, paired_drop
 from results.rounds import Round
 
-Found = Iterator[Flag | str]  # a sentence says what could not be judged
+Verdict = Flag | str | None  # None: nothing found; a text: why it cannot be told
+Verdicts = dict[str, Verdict]  # by defender
 
 LEVEL = 0.05
-ONE_SEED = "the tables hold different trainings of a single seed; play two seeds or more, or the same training"
+ONE_SEED = "the tables hold different trainings of a single seed; play more seeds, or the same training"
 
 
-def beaten(name: str, white: Round, black: Round, blind: Collection[str]) -> Found:
-    """Flag a defender whose worst case over the black-box attackers is lower than over the white-box ones.
+def beaten(name: str, white: Round, black: Round, blind: Collection[str]) -> Verdicts:
+    """Flag a defender whose worst case over the black-box attackers is surely lower than over the white-box ones.
 
     The attackers of `white` that are in `blind` do not count.
     """
-    for defender in dict.fromkeys((*white.defenders, *black.defenders)):
+
+    def judged(defender: str) -> Verdict:
         seeing = [attacker for attacker in white.opponents(defender) if attacker not in blind]
         others = black.opponents(defender)
-        same = _same_networks(defender, white, black)
         if not seeing or not others:
-            yield f"{defender}: no result against a {'black' if seeing else 'white'}-box attacker"
-        elif not same and len(white.seeds) == 1:
-            yield f"{defender}: {ONE_SEED}"
-        else:
-            drop = paired_drop(_worst(white, defender, seeing), _worst(black, defender, others), same=same)
-            if drop.p < LEVEL:
-                yield Flag.of(name, defender, _says(drop, _under(seeing), _under(others), white.points, same))
+            return f"no result against a {'black' if seeing else 'white'}-box attacker"
+        same = _same_networks(defender, white, black)
+        if not same and len(white.seeds) == 1:
+            return ONE_SEED
+        drop = paired_drop(_worst(white, defender, seeing), _worst(black, defender, others), same=same)
+        return Flag.of(name, defender, _says(drop, _under(seeing), _under(others), same)) if drop.p < LEVEL else None
+
+    return {defender: judged(defender) for defender in _defenders(white, black)}
 
 
-def shrinking(rounds: Mapping[float, Round]) -> Found:
-    """Flag a defender that is surely more accurate at some radius than at a smaller one, after Bonferroni's correction.
+def shrinking(rounds: Mapping[float, Round]) -> Verdicts:
+    """Flag a defender that is surely more accurate at some radius than at a smaller one; `rounds` rises by radius.
 
-    The worst case at each radius is over the attackers with a result at all of them; `rounds` rises by radius.
+    The worst case at each radius is over the attackers with a result at all of them; Bonferroni's correction is for the
+    pairs of radii.
     """
-    for defender in dict.fromkeys(name for played in rounds.values() for name in played.defenders):
-        everywhere = [set(played.opponents(defender)) for played in rounds.values()]
-        shared = [name for name in next(iter(rounds.values())).attackers if all(name in met for met in everywhere)]
-        seeds = len(next(iter(rounds.values())).seeds)
-        same = _same_networks(defender, *rounds.values())
-        if not shared:
-            yield f"{defender}: no attacker has a result at every radius"
-        elif not same and seeds == 1:
-            yield f"{defender}: {ONE_SEED}"
-        else:
-            yield from _clearest_rise(defender, rounds, shared, same)
+
+    def judged(defender: str) -> Verdict:
+        first, *rest = rounds.values()
+        attackers = [name for name in first.opponents(defender) if all(name in r.opponents(defender) for r in rest)]
+        if not attackers:
+            return "no attacker has a result at every radius"
+        same = _same_networks(defender, first, *rest)
+        if not same and len(first.seeds) == 1:
+            return ONE_SEED
+        return _clearest_rise(defender, rounds, attackers, same)
+
+    return {defender: judged(defender) for defender in _defenders(*rounds.values())}
 
 
-def above_chance(played: Round, chance: float) -> Found:
+def above_chance(played: Round, chance: float) -> Verdicts:
     """Flag a defender that is surely more accurate than chance where the attackers may go anywhere in the box."""
-    for defender in played.defenders:
+
+    def judged(defender: str) -> Verdict:
         attackers = played.opponents(defender)
         if not attackers:
-            yield f"{defender}: no result at the radius that covers the box"
-            continue
+            return "no result at the radius that covers the box"
         accuracy = crossed(_worst(played, defender, attackers))
-        if accuracy.low > chance:
-            bounds = f"95 % interval {100 * accuracy.low:.1f}–{100 * accuracy.high:.1f}"
-            numbers = f"accuracy {_percent(accuracy.estimate)} ({bounds}) {_under(attackers)}"
-            yield Flag.of(COVERING, defender, f"{numbers}, where chance is {_percent(chance)}")
+        bounds = f"95 % interval {100 * accuracy.low:.1f}–{100 * accuracy.high:.1f}"
+        numbers = f"accuracy {_percent(accuracy.estimate)} ({bounds}) {_under(attackers)}"
+        flag = Flag.of(COVERING, defender, f"{numbers}, where chance is {_percent(chance)}")
+        return flag if accuracy.low > chance else None
+
+    return {defender: judged(defender) for defender in played.defenders}
 
 
-def flat(shares: Mapping[str, float]) -> Found:
+def flat(shares: Mapping[str, float]) -> Verdicts:
     """Flag a defender with a gradient of exactly zero at some clean points."""
-    for defender, share in shares.items():
-        if share > 0:
-            yield Flag.of(ZERO, defender, f"at {_percent(share)} of the clean points the gradient is exactly zero")
+    text = "at {} of the clean points the gradient is exactly zero"
+    return {name: Flag.of(ZERO, name, text.format(_percent(s))) if s > 0 else None for name, s in shares.items()}
 
 
-def _clearest_rise(defender: str, rounds: Mapping[float, Round], attackers: Sequence[str], same: bool) -> Found:
+def _clearest_rise(defender: str, rounds: Mapping[float, Round], attackers: Sequence[str], same: bool) -> Flag | None:
     left = {radius: _worst(played, defender, attackers) for radius, played in rounds.items()}
     pairs = list(combinations(left, 2))
-    drops = {(small, large): paired_drop(left[large], left[small], same=same) for small, large in pairs}
-    (small, large), clearest = min(drops.items(), key=lambda item: item[1].p)
-    if clearest.p * len(pairs) < LEVEL:
-        here, there = f"at radius {large:g} {_under(attackers)}", f"at radius {small:g}"
-        points = next(iter(rounds.values())).points
-        yield Flag.of(RADIUS, defender, _says(clearest, here, there, points, same, len(pairs)))
+    drops = {
+        (small, large): paired_drop(left[large], left[small], same=same, tests=len(pairs)) for small, large in pairs
+    }
+    (small, large), drop = min(drops.items(), key=lambda item: item[1].p)
+    here, there = f"at radius {large:g} {_under(attackers)}", f"at radius {small:g}"
+    return Flag.of(RADIUS, defender, _says(drop, here, there, same)) if drop.p < LEVEL else None
+
+
+def _defenders(*rounds: Round) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(defender for played in rounds for defender in played.defenders))
 
 
 def _worst(played: Round, defender: str, attackers: Sequence[str]) -> Hits:
@@ -97,13 +106,11 @@ def _same_networks(defender: str, first: Round, *others: Round) -> bool:
     return all(np.array_equal(first.clean(defender), other.clean(defender)) for other in others)
 
 
-def _says(drop: Drop, before: str, after: str, points: int, same: bool, tests: int = 1) -> str:
-    apart = "" if same else " over trainings that differ"
-    correction = f", the smallest of {tests}" if tests > 1 else ""
-    return (
-        f"accuracy {_percent(drop.before)} {before}, but {_percent(drop.after)} {after}; of {points} points "
-        f"{drop.fell} stand more often in the first case, {drop.rose} in the second (p = {drop.p:.1g}{correction}{apart})"
-    )
+def _says(drop: Drop, before: str, after: str, same: bool) -> str:
+    numbers = f"accuracy {_percent(drop.before)} {before}, but {_percent(drop.after)} {after}"
+    points = f"{drop.fell} of {drop.points} points stand more often in the former, {drop.rose} in the latter"
+    chance = f"p = {drop.p:.1g}" if drop.p else "p < 1e-300"
+    return f"{numbers}; {points} ({chance}{'' if same else ', over trainings that differ'})"
 
 
 def _under(attackers: Sequence[str]) -> str:

@@ -63,13 +63,9 @@ class Flag:
         """Raise the flag of that name, with its standing explanation."""
         return cls(name, defender, evidence, *SAYS[name])
 
-    def __str__(self) -> str:
-        lines = (("  evidence", self.evidence), ("  meaning", self.meaning), ("  remedy", self.remedy))
-        return "\n".join([f"{self.defender}: {self.name}", *(paragraph(label, text) for label, text in lines)])
-
 
 class Findings(tuple[Flag, ...]):
-    """The flags that were raised, with `checks`, the names of those that were looked for, and `unjudged`, why not all."""
+    """The flags that were raised; `checks` names those that were looked for, `unjudged` says where that was in vain."""
 
     checks: tuple[str, ...]
     unjudged: tuple[str, ...]
@@ -88,6 +84,14 @@ def masking_report(flags: Sequence[Flag]) -> str:
     """
     checks, unjudged = getattr(flags, "checks", ()), getattr(flags, "unjudged", ())
     count = f"{len(flags)} flag{'s' * (len(flags) > 1)}" if flags else "no flag"
-    head = f"{count} raised" + (f"; checked: {', '.join(checks)}" if checks else "")
-    notes = [paragraph("not judged", reason) for reason in unjudged]
-    return "\n\n".join(["\n".join([head, *notes]), *map(str, flags)])
+    head = [f"{count} raised" + (f"; checked: {', '.join(checks)}" if checks else "")]
+    head += [paragraph("not judged", reason) for reason in unjudged]
+    return "\n\n".join(["\n".join(head), *(_section(flags, name) for name in dict.fromkeys(f.name for f in flags))])
+
+
+def _section(flags: Sequence[Flag], name: str) -> str:
+    """Write the evidence of all flags of a name, a defender after the other, then what they have in common."""
+    raised = [flag for flag in flags if flag.name == name]
+    evidence = [("  evidence", f"{flag.defender}: {flag.evidence}") for flag in raised]
+    advice = dict.fromkeys(line for flag in raised for line in (("  meaning", flag.meaning), ("  remedy", flag.remedy)))
+    return "\n".join([name, *(paragraph(label, text) for label, text in (*evidence, *advice))])

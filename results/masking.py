@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from results.checks import Found, above_chance, beaten, flat, shrinking
+from results.checks import Verdicts, above_chance, beaten, flat, shrinking
 from results.flags import BLACK_BOX, COVERING, RADIUS, TRANSFER, ZERO, Findings, Flag
 from results.rounds import Round, round_of
 from results.table import ResultsTable
@@ -30,20 +30,32 @@ def masking_flags(
     Raises ValueError where tables share no seed or differ in points, and for `covering` without `classes`.
     """
     blind = {name for table in (queries, transfer) if table is not None for name in table.attackers}
-    looked: dict[str, Found] = {}
-    if queries is not None:
-        looked[BLACK_BOX] = beaten(BLACK_BOX, *aligned(white_box, queries), blind)
-    if transfer is not None:
-        looked[TRANSFER] = beaten(TRANSFER, *aligned(white_box, transfer), blind)
+    looked: dict[str, Verdicts] = {}
+    for name, table in ((BLACK_BOX, queries), (TRANSFER, transfer)):
+        if table is not None:
+            white, black = aligned(white_box, table)
+            looked[name] = beaten(name, white, black, blind)
     if radii is not None:
         looked[RADIUS] = shrinking(_by_radius(white_box, radii))
     if covering is not None:
         looked[COVERING] = above_chance(aligned(white_box, covering)[1], _chance(classes))
     if zero_gradients is not None:
         looked[ZERO] = flat(_checked(zero_gradients))
-    found = [(name, item) for name, items in looked.items() for item in items]
-    flags = [item for _, item in found if isinstance(item, Flag)]
-    return Findings(flags, tuple(looked), [f"{name}: {item}" for name, item in found if isinstance(item, str)])
+    return _gathered(looked)
+
+
+def _gathered(looked: Mapping[str, Verdicts]) -> Findings:
+    """Sort the verdicts into flags, checks that could be made for some defender, and reasons why not for others."""
+    flags: list[Flag] = []
+    made: list[str] = []
+    unjudged: dict[str, list[str]] = {}
+    for name, verdicts in looked.items():
+        flags += [verdict for verdict in verdicts.values() if isinstance(verdict, Flag)]
+        made += [name] * any(not isinstance(verdict, str) for verdict in verdicts.values())
+        for defender, verdict in verdicts.items():
+            if isinstance(verdict, str):
+                unjudged.setdefault(f"{name}: {verdict}", []).append(defender)
+    return Findings(flags, made, [f"{reason} ({', '.join(who)})" for reason, who in unjudged.items()])
 
 
 def aligned(*tables: ResultsTable) -> tuple[Round, ...]:

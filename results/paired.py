@@ -14,30 +14,33 @@ from results.variance import Array, variances
 class Drop:
     """Accuracies of two settings, and how surely the second is lower.
 
-    `fell` points are right less often in the second setting, `rose` more often; `p` is the probability that chance
-    makes so clear a drop where there is none.
+    Of `points` test points `fell` are right less often in the second setting and `rose` more often; `p` is the
+    probability that chance makes so clear a drop where there is none.
     """
 
     before: float
     after: float
+    points: int
     fell: int
     rose: int
     p: float
 
 
-def paired_drop(before: Hits, after: Hits, *, same: bool) -> Drop:
+def paired_drop(before: Hits, after: Hits, *, same: bool, tests: int = 1) -> Drop:
     """Compare outcomes of shape (seeds, points), one-sided; `same` says that both settings met the same networks.
 
     On the same networks it is the exact sign test over the points that differ, McNemar's for one seed (Psychometrika
     12, 1947); a point's seeds count together. On networks trained anew the seeds must speak for it too, by a t-test of
     the mean difference whose variance has a part of the points and one of the seeds, with one degree of freedom less
-    than seeds; p is 1 for one seed, which cannot tell an attack from a training.
+    than seeds; p is 1 for one seed, which cannot tell an attack from a training. p is multiplied by the number of
+    `tests` of which this is one (Bonferroni).
     """
     change = before.astype(np.float64) - after
     by_point = change.sum(axis=0)
     fell, rose = int((by_point > 0).sum()), int((by_point < 0).sum())
     p = _sign_test(fell, rose) if change.sum() > 0 else 1.0
-    return Drop(float(before.mean()), float(after.mean()), fell, rose, p if same else max(p, _t_test(change)))
+    p = min(tests * (p if same else max(p, _t_test(change))), 1.0)
+    return Drop(float(before.mean()), float(after.mean()), by_point.size, fell, rose, p)
 
 
 def _sign_test(fell: int, rose: int) -> float:

@@ -12,9 +12,10 @@ Play = Callable[..., Record]
 def play() -> Play:
     """Make the record of a match from two strings of 0 and 1, a digit a test point."""
 
-    def make(attacker: str, defender: str, seed: int, clean: str, attacked: str, scenario: str = "s", round: int = 0):
-        hits = {"clean": np.array(list(clean)) == "1", "attacked": np.array(list(attacked)) == "1"}
-        return Record.of(scenario=scenario, attacker=attacker, defender=defender, seed=seed, round=round, **hits)
+    def make(attacker, defender, seed, clean, attacked, scenario="s", round=0, queries=None):
+        outcome = {"clean": np.array(list(clean)) == "1", "attacked": np.array(list(attacked)) == "1"}
+        match = {"scenario": scenario, "attacker": attacker, "defender": defender, "seed": seed, "round": round}
+        return Record.of(**match, **outcome, queries=queries)
 
     return make
 
