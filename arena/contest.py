@@ -20,8 +20,8 @@ from results import Record, ResultsTable
 class Observer(Protocol):
     """Is told what a tournament has finished, as it finishes."""
 
-    def opened(self, defender: str, seed: int) -> None:
-        """A defender is trained, for all attackers at once."""
+    def opened(self, defender: str, seed: int, opening: Opening | None) -> None:
+        """A defender is trained, for all attackers at once; None where it moves after the attacker, or failed."""
 
     def played(self, records: tuple[Record, ...]) -> None:
         """A match has ended, well or as a forfeit."""
@@ -64,7 +64,7 @@ def tournament(
                     running.submit((a, name, seed), _match, scenario, (a, player), (name, defenders[name]), seed, ended)
             records += played
             if observer and attacker is None:
-                observer.opened(name, seed)
+                observer.opened(name, seed, ended if isinstance(ended, Opening) else None)
             if observer and played:
                 observer.played(played)
     return ResultsTable(tuple(sorted(records, key=_order(attackers, defenders))), seconds)
@@ -93,6 +93,7 @@ def records_of(outcome: Outcome, scenario: str, attacker: str, defender: str, se
             round=i,
             clean=r.clean,
             attacked=r.attacked,
+            queries=r.queries,
         )
         for i, r in enumerate(outcome.rounds)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -44,6 +44,10 @@ class Scenario(Protocol):
     @property
     def shows(self) -> type[EvasionView]:
         """The view that the attacker gets."""
+
+    @property
+    def lineup(self) -> Mapping[str, Sequence[str]]:
+        """Who plays from the command line unless told otherwise, specs by group; an absent group means all at home."""
 
     def turns(self) -> Script:
         """One match, from the first turn to the rounds scored."""

@@ -31,6 +31,12 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
         ) from error
 
 
+def named(text: str) -> tuple[str, str]:
+    """The name and the spec of `name=spec`; a spec alone is its own name."""
+    head, equals, rest = text.partition("=")
+    return (head.strip(), rest.strip()) if equals and "(" not in head else (text, text)
+
+
 def split(text: str) -> list[str]:
     """The specs in a comma-separated list; commas inside brackets or quotes belong to the spec."""
     parts, depth, quote, current = [], 0, "", ""

@@ -32,7 +32,7 @@ def query_table(table: ResultsTable, round: int | None = None) -> str:
     header = [(), *map(split_name, played.defenders)]
     rows = [row for attacker in played.attackers for row in _two_rows(played, attacker, notes)]
     after = (0, *range(2, len(rows), 2))
-    below = [paragraph(f"[{number}]", reason) for reason, number in notes.items()]
+    below = ["", *(paragraph(f"[{number}]", reason) for reason, number in notes.items())] if notes else []
     return "\n".join([_title(played), "", *lined_up(header, rows, after), *below])
 
 

@@ -64,7 +64,7 @@ def transfer_matrix(transfer: ResultsTable, white_box: ResultsTable) -> Transfer
     ValueError as `ResultsTable.grid` does, and where the two tables have different numbers of points.
     """
     unseen, seen = round_of(transfer.records), round_of(white_box.records)
-    if unseen.points != seen.points:
+    if unseen.points != seen.points and unseen.points * seen.points:
         raise ValueError(f"points: the tables share them, not {unseen.points} and {seen.points}; play the same points")
     targets = unseen.defenders
     surrogates = tuple(name for name in unseen.attackers if not _is_noise(name))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from arena.checks import one_of, whole
 from arena.meter import Meter
@@ -26,6 +27,27 @@ class Transfer(EvasionTask):
 
     name = "transfer"
     shows = EvasionView
+    lineup: ClassVar[Mapping[str, Sequence[str]]] = {
+        "attackers": (
+            "noise",
+            "from 64=surrogate-transfer(surrogates=['plain(hidden=(64,))'])",
+            "from 128-64=surrogate-transfer(surrogates=['plain'])",
+            "from 256-256-128=surrogate-transfer(surrogates=['plain(hidden=(256, 256, 128))'])",
+            "from dropout=surrogate-transfer(surrogates=['dropout'])",
+            "from adversarial=surrogate-transfer(surrogates=['adversarial-training(epochs=40)'])",
+            "from a mixture=surrogate-transfer",
+        ),
+        "defenders": (
+            "64=plain(hidden=(64,))",
+            "128-64=plain",
+            "256-256-128=plain(hidden=(256, 256, 128))",
+            "dropout",
+            "adversarial=adversarial-training",
+            "ensemble",
+            "feature-squeezing",
+            "randomised-input",
+        ),
+    }
 
     @property
     def threat(self) -> ThreatModel:

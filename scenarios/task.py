@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from arena import roster
 from arena.checks import share, whole
@@ -12,6 +14,9 @@ from arena.players import spec
 from arena.streams import digest
 from arena.threat import Ball
 from scenarios.deal import Deal, deal
+
+if TYPE_CHECKING:
+    from scenarios.white_box import WhiteBox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +33,8 @@ class EvasionTask:
         if self.train is not None:
             whole("train", self.train)
         share("shadow", self.shadow)
+
+    lineup: ClassVar[Mapping[str, Sequence[str]]] = {}  # who plays unless told otherwise, by group; else all at home
 
     @property
     def rounds(self) -> int:
@@ -48,6 +55,12 @@ class EvasionTask:
     def deal(self) -> Deal:
         """Training rows, fields and shadow rows."""
         return deal(self.dataset, points=self.points, rounds=self.rounds, train=self.train, shadow=self.shadow)
+
+    def in_sight(self, ball: Ball) -> WhiteBox:
+        """The white-box game on the same fields, in another ball: what probes of a deployed model play."""
+        from scenarios.white_box import WhiteBox
+
+        return WhiteBox(data=self.data, ball=ball, points=self.points, train=self.train, rounds=self.rounds)
 
     def content(self) -> str:
         """A digest of the rules and of the data's rows."""

@@ -40,7 +40,7 @@ def tournament(
     scenario: Scenario = "white-box",
     data: Data = "digits",
     attackers: Annotated[
-        str | None, typer.Option(help="Comma-separated specs, as in 'noise,pgd(steps=100)'; default all.")
+        str | None, typer.Option(help="Comma-separated specs, as in 'noise,strong=pgd(steps=100)'; default all.")
     ] = None,
     defenders: Annotated[
         str | None, typer.Option(help="Comma-separated specs, as in 'plain,dropout(rate=0.5)'; default all.")
@@ -135,11 +135,11 @@ def _scenario(text: str, data: str, radius: float | None, norm: str | None) -> A
 def _players(group: str, text: str | None, rules: Any) -> dict[str, Any]:
     from arena import specs
 
-    if text is not None:
-        chosen = {spec: roster.build(group, spec) for spec in specs.split(text)}
-        if not chosen:
+    lineup = specs.split(text) if text is not None else rules.lineup.get(group)
+    if lineup is not None:
+        if not lineup:
             raise InvalidValue(f"--{group} names nobody; leave it out to play all: {', '.join(roster.names(group))}")
-        return chosen
+        return {name: roster.build(group, spec) for name, spec in map(specs.named, lineup)}
     everyone = {name: roster.build(group, name) for name in roster.names(group)}
     return {name: p for name, p in everyone.items() if group == "defenders" or _at_home(name, p, rules.shows)}
 

@@ -8,6 +8,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from arena.match import Opening
 from results import Record, RecordWriter
 
 
@@ -22,6 +23,7 @@ class Bars:
         self._matches = self._bars.add_task("matches", total=matches)
         self._writer = writer
         self.records: list[Record] = []
+        self.openings: dict[tuple[str, int], Opening] = {}
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -32,8 +34,10 @@ class Bars:
     ) -> None:
         self._bars.stop()
 
-    def opened(self, defender: str, seed: int) -> None:
-        """One more training done."""
+    def opened(self, defender: str, seed: int, opening: Opening | None) -> None:
+        """One more training done, and kept."""
+        if opening is not None:
+            self.openings[defender, seed] = opening
         self._bars.advance(self._trainings)
 
     def played(self, records: tuple[Record, ...]) -> None:

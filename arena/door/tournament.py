@@ -12,10 +12,13 @@ import typer
 from arena.contest import tournament
 from arena.door.example import draw_example
 from arena.door.progress import Bars
+from arena.door.sections import draw, sections
+from arena.engine.threads import cores
 from arena.errors import InvalidValue
 from arena.players import Attacker, Defender, spec
+from arena.probing import Probes, probe
 from arena.streams import digest
-from results import RecordWriter, ResultsTable, heat_map
+from results import RecordWriter, ResultsTable
 
 
 def run(
@@ -44,8 +47,13 @@ def run(
         except KeyboardInterrupt:
             _interrupted(bars, partial)
             raise
-    _report(folder, table, scenario, attackers, defenders)
+    table.to_csv(folder / "records.csv")
     partial.unlink()
+    probes = None
+    if bars.openings and scenario.rounds == 1:
+        typer.echo("probing the deployed models for hidden gradients …", err=True)
+        probes = probe(scenario, defenders, bars.openings, workers or cores())
+    _report(folder, table, scenario, attackers, defenders, probes)
 
 
 def _rules(scenario: Any) -> str:
@@ -69,16 +77,20 @@ def _folder(folder: Path, plan: Mapping[str, Any]) -> Path:
 
 
 def _report(
-    folder: Path, table: ResultsTable, scenario: Any, attackers: Mapping[str, Any], defenders: Mapping[str, Any]
+    folder: Path,
+    table: ResultsTable,
+    scenario: Any,
+    attackers: Mapping[str, Any],
+    defenders: Mapping[str, Any],
+    probes: Probes | None,
 ) -> None:
-    table.to_csv(folder / "records.csv")
-    text = str(table.grid(timings=True))
+    text = "\n\n".join([str(table.grid(timings=True)), *sections(scenario, table, probes)])
     (folder / "table.txt").write_text(text + "\n", encoding="utf-8")
     typer.echo(text)
-    heat_map(table, folder / "heat_map.png")
-    drawn = draw_example(folder / "example.png", table, scenario, attackers, defenders)
-    written = ["records.csv", "table.txt", "heat_map.png", *(["example.png"] if drawn else [])]
-    typer.echo(f"\nwritten to {folder}: {', '.join(written)}")
+    drawn = draw(folder, scenario, table, probes)
+    if draw_example(folder / "example.png", table, scenario, attackers, defenders):
+        drawn.append("example.png")
+    typer.echo(f"\nwritten to {folder}: {', '.join(['records.csv', 'table.txt', *drawn])}")
 
 
 def _interrupted(bars: Bars, partial: Path) -> None:

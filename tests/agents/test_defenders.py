@@ -88,6 +88,8 @@ def test_hidden_widths_make_the_network(view):
 def test_an_ensembles_members_are_trained_on_streams_of_their_own(view):
     model = Ensemble(members=(Plain(**SMALL),) * 3).move(view, default_rng(0)).model
     assert len({weights(member) for member in model.members}) == 3
+    other = Ensemble(members=(Plain(hidden=(5,), epochs=1), *(Plain(**SMALL),) * 2)).move(view, default_rng(0)).model
+    assert [weights(member) for member in other.members[1:]] == [weights(member) for member in model.members[1:]]
     assert Ensemble(members=["plain(epochs=3)", Dropout()]).members == (Plain(epochs=3), Dropout())
     assert Ensemble(members="plain").members == (Plain(),)
     assert len(Ensemble().members) == 5

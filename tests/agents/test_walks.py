@@ -44,6 +44,16 @@ def test_pgd_asks_for_one_forward_a_step_and_one_more_at_the_end():
     assert len(path(FGSM(), Ball(0.1))) == 1
 
 
+@pytest.mark.parametrize("norm", ["l1", "l2", "linf"])
+def test_fgsm_goes_to_the_farthest_point_away_from_the_label_or_towards_the_target(norm):
+    ball, logits = Ball(0.2, norm), NET.logits(FIELD.x)
+    _, pull = NET.vjp(FIELD.x)
+    toward = -pull(CrossEntropy().value_and_grad(logits, np.full(9, 2))[1])
+    for attacker, g in ((FGSM(), gradient(FIELD.x)), (FGSM(target=2), toward)):
+        answer = attacker.move(GradientView(FIELD, ball, NET), default_rng(0)).x
+        np.testing.assert_allclose(answer, ball.farthest(g, FIELD.x), atol=1e-6)
+
+
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 def test_each_step_is_the_projected_step_of_its_schedule(norm):
     ball = Ball(0.1, norm)

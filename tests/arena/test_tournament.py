@@ -90,7 +90,7 @@ def test_seeds_given_twice_are_played_once():
 
 def test_an_observer_hears_of_every_training_and_every_match():
     class Observer:
-        def opened(self, defender, seed):
+        def opened(self, defender, seed, opening):
             heard.append(("opened", defender, seed))
 
         def played(self, records):

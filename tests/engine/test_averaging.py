@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.random import default_rng
 
-from arena.engine import Average, CrossEntropy, Objective, check_model, mlp
+from arena.engine import Average, CrossEntropy, Objective, ReLU, Sequential, check_model, mlp
 
 MEMBERS = tuple(mlp((6, 9, 4), rng=default_rng(seed)) for seed in range(3))
 X = default_rng(5).standard_normal((11, 6)).astype(np.float32)
@@ -19,8 +19,9 @@ def test_logits_and_gradient_are_the_means_of_the_members():
     assert (average.features, average.classes) == (6, 4)
 
 
-def test_the_buffered_pass_of_an_average_is_its_vjp():
-    average = Average(MEMBERS)
+@pytest.mark.parametrize("last", [(), (ReLU(),)], ids=["logits", "rectified"])
+def test_the_buffered_pass_of_an_average_is_its_vjp(last):
+    average = Average(tuple(Sequential((*member.layers, *last)) for member in MEMBERS))
     objective = Objective(average, CrossEntropy(), 11)
     logits, pull = average.vjp(X)
     expected = pull(CrossEntropy().value_and_grad(logits, Y)[1])

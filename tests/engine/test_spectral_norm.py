@@ -79,7 +79,9 @@ def test_sigma_and_its_vector_are_exact():
 
 def test_one_update_moves_u_by_a_power_step_and_the_end_settles_it():
     old, new = (Dense.he(9, 7, default_rng(seed)) for seed in (0, 1))
-    moved = SpectralNorm(new, 2.0, top_left_vector(old.W)).after_step()
+    u = top_left_vector(old.W)
+    moved = SpectralNorm(new, 2.0, u).after_step()
+    np.testing.assert_array_equal(moved.u, power_step(new.W, u))
     assert true_norm(moved.folded().W) > 2.0 + 1e-3  # sigma is under-estimated
     assert true_norm(moved.settled().folded().W) == pytest.approx(2.0, rel=1e-6)
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, norm, t
 
-from results import crossed, wilson
+from results import crossed, crossed_among, wilson
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,51 @@ def coverage(seeds, points, point_spread, seed_spread, runs=1500):
 )
 def test_95_percent_cover_95_percent(seeds, points, point_spread, seed_spread):
     assert 0.92 <= coverage(seeds, points, point_spread, seed_spread) <= 0.98
+
+
+@given(st.lists(st.lists(st.booleans(), min_size=7, max_size=7), min_size=1, max_size=4))
+def test_a_share_among_all_points_is_a_share(outcomes):
+    among, plain = crossed_among(outcomes, np.ones((len(outcomes), 7), dtype=bool)), crossed(outcomes)
+    assert (among.estimate, among.low, among.high) == pytest.approx((plain.estimate, plain.low, plain.high))
+
+
+@given(st.lists(st.lists(st.sampled_from([0, 0.5, 1]), min_size=6, max_size=6), min_size=1, max_size=4), st.data())
+def test_a_share_among_some_is_the_mean_of_the_seeds_shares(outcomes, data):
+    rows = [data.draw(st.lists(st.booleans(), min_size=6, max_size=6)) for _ in outcomes]
+    rows[0][0] = True
+    shares = [np.mean(np.array(o)[row]) for o, row in zip(outcomes, np.array(rows), strict=True) if row.any()]
+    interval = crossed_among(outcomes, rows)
+    assert interval.estimate == pytest.approx(np.mean(shares))
+    assert 0 <= interval.low <= interval.estimate <= interval.high <= 1
+    ignored = np.where(rows, outcomes, 1.0)
+    assert crossed_among(ignored, rows) == interval
+
+
+def test_for_one_seed_the_points_that_do_not_count_might_not_be_there():
+    rng = np.random.default_rng(0)
+    among = np.arange(400) % 4 > 0
+    hits = rng.random(400) < 0.3
+    some, alone = crossed_among([hits], [among]), crossed([hits[among]])
+    assert (some.low, some.high) == pytest.approx((alone.low, alone.high), abs=1e-12)
+
+
+@pytest.mark.parametrize(("seeds", "points", "seed_spread"), [(1, 150, 0.0), (3, 200, 0.2), (8, 60, 0.4)])
+def test_95_percent_cover_the_share_among_points_that_vary(seeds, points, seed_spread):
+    rng, runs = np.random.default_rng(seeds), 1000
+    hardness, skill = rng.normal(size=(runs, 1, points)), seed_spread * rng.normal(size=(runs, seeds, 1))
+    right = rng.random((runs, seeds, points)) < norm.cdf(1 - hardness)
+    fooled = rng.normal(size=right.shape) + hardness + skill > 0.5
+    draws = rng.normal(size=400_000)  # P(fooled | right), by integration over the hardness
+    weights = norm.cdf(1 - draws)
+    truth = np.mean(weights * norm.cdf((draws - 0.5) / np.hypot(1, seed_spread))) / np.mean(weights)
+    intervals = [crossed_among(f & r, r) for f, r in zip(fooled, right, strict=True)]
+    assert 0.92 <= np.mean([interval.low <= truth <= interval.high for interval in intervals]) <= 0.98
+
+
+@pytest.mark.parametrize("among", [[[False, False]], [[1, 0]], [[True]], [True, False]])
+def test_a_share_needs_points_to_be_among(among):
+    with pytest.raises(ValueError, match=r"among: booleans of shape \(1, 2\)"):
+        crossed_among([[0, 1]], among)
 
 
 @pytest.mark.parametrize("outcomes", [[], [[]], [1, 0], [[[1]]]])

@@ -1,0 +1,102 @@
+"""Probes beside a tournament: the same deployed models attacked in plain sight, at other radii, and asked for gradients.
+
+They say whether an accuracy under attack is the defence's strength or the attack's weakness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from arena import roster
+from arena.contest import records_of
+from arena.engine import CrossEntropy
+from arena.match import Opening, play
+from arena.players import Defender
+from arena.running import runner
+from arena.threat import Ball
+from results import Findings, Record, ResultsTable, masking_flags
+
+SEEN = {"pgd": "pgd(steps=100)", "portfolio": "portfolio"}
+SCALES = (0.5, 1.0, 2.0)
+_SEEN = 0.0  # the key of the scenario's own radius, under every white-box probe
+
+
+@dataclass(frozen=True)
+class Probes:
+    """White-box results at the scenario's radius, PGD's at each probed radius, and the share of zero gradients."""
+
+    white_box: ResultsTable
+    radii: Mapping[float, ResultsTable]
+    zero_gradients: Mapping[str, float]
+    covering: float
+
+    def findings(self, table: ResultsTable, kind: str, classes: int) -> Findings:
+        """The masking flags of a scenario's own table, `kind` being "transfer", "query" or anything else."""
+        beside: dict[str, Any] = {{"transfer": "transfer", "query": "queries"}.get(kind, ""): table}
+        beside.pop("", None)
+        return masking_flags(
+            self.white_box,
+            **beside,
+            radii={radius: t for radius, t in self.radii.items() if radius < self.covering},
+            covering=self.radii[self.covering],
+            classes=classes,
+            zero_gradients=self.zero_gradients,
+        )
+
+
+def probe(
+    scenario: Any, defenders: Mapping[str, Defender], openings: Mapping[tuple[str, int], Opening], workers: int
+) -> Probes:
+    """Attack each opening's model in the scenario's white-box twin, `scenario.in_sight(ball)`."""
+    ball = scenario.threat.ball
+    covering = _covering(ball, scenario.dataset.rows.x.shape[1])
+    balls = [replace(ball, radius=scale * ball.radius) for scale in SCALES if scale * ball.radius < covering]
+    records: dict[float, list[Record]] = {}
+    flat: dict[str, list[float]] = {}
+    with runner(min(workers, len(openings))) as running:
+        for (name, seed), opening in openings.items():
+            seat = (name, defenders[name])
+            running.submit(name, _probe, scenario, seat, seed, opening, [*balls, replace(ball, radius=covering)])
+        for name, ended in running.completed():
+            if not isinstance(ended, BaseException):
+                for key, played in ended[0].items():
+                    records.setdefault(key, []).extend(played)
+                flat.setdefault(name, []).append(ended[1])
+    tables = {key: ResultsTable(tuple(sorted(found, key=_order))) for key, found in records.items()}
+    seen = tables.pop(_SEEN)
+    return Probes(seen, tables, {name: float(np.mean(shares)) for name, shares in flat.items()}, covering)
+
+
+def _order(record: Record) -> tuple[str, str, int]:
+    return record.attacker, record.defender, record.seed
+
+
+def _covering(ball: Ball, features: int) -> float:
+    """The radius at which a ball around any point holds the whole box."""
+    width = ball.box[1] - ball.box[0]
+    return float(width * {"linf": 1.0, "l2": features**0.5, "l1": features}[ball.norm])
+
+
+def _probe(
+    scenario: Any, defender: tuple[str, Defender], seed: int, opening: Opening, balls: list[Ball]
+) -> tuple[dict[float, tuple[Record, ...]], float]:
+    name, player = defender
+    here = scenario.in_sight(scenario.threat.ball)
+    found: dict[float, tuple[Record, ...]] = {_SEEN: ()}
+    for label, text in SEEN.items():
+        outcome = play(here, roster.build("attackers", text), player, seed=seed, opening=opening)
+        found[_SEEN] += records_of(outcome, here.name, label, name, seed)
+    for ball in balls:
+        outcome = play(scenario.in_sight(ball), roster.build("attackers", "pgd"), player, seed=seed, opening=opening)
+        found[ball.radius] = records_of(outcome, here.name, "pgd", name, seed)
+    return found, _share_of_zero_gradients(outcome.rounds[0].model, outcome.rounds[0].field)
+
+
+def _share_of_zero_gradients(model: Any, field: Any) -> float:
+    logits, pull = model.vjp(field.x)
+    gradient = pull(CrossEntropy().value_and_grad(np.asarray(logits, np.float32), field.y)[1])
+    return float((~np.asarray(gradient).any(axis=1)).mean())
