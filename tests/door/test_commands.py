@@ -154,3 +154,23 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path):
     assert "2 finished records are kept" in err
     assert "noise" in out
     assert len(ResultsTable.from_csv(kept)) == 2
+
+
+def test_a_transfer_tournament_adds_its_matrix_and_the_masking_report(door, tmp_path):
+    attackers = "noise,small=surrogate-transfer(surrogates=['plain(epochs=3)'], attack='fgsm')"
+    words = ["--attackers", attackers, "--defenders", "plain(epochs=3),dropout(epochs=3)", "--seeds", "1", "--workers", "1"]
+    code, out, _ = door("tournament", "transfer(points=100)", *words, "--out", "here")
+    assert code == 0
+    for word in ("small", "points read right that got fooled", "white box", "checked:"):
+        assert word in out
+    assert (tmp_path / "here" / "transfer.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_query_tournament_adds_medians_and_curves(door, tmp_path):
+    attackers = "noise,ask=substitute-training(surrogates=['plain(epochs=3)'], rounds=1)"
+    words = ["--attackers", attackers, "--defenders", "plain(epochs=3)", "--seeds", "1", "--workers", "1"]
+    code, out, _ = door("tournament", "query(points=100, budget=20, access='labels')", *words, "--out", "here")
+    assert code == 0
+    for word in ("queries it took to fool a point", "ask", "checked:"):
+        assert word in out
+    assert (tmp_path / "here" / "queries.png").read_bytes().startswith(b"\x89PNG")
