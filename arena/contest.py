@@ -10,7 +10,7 @@ from arena.checks import whole
 from arena.engine.threads import cores
 from arena.errors import InvalidValue
 from arena.match import Opening, Outcome, open_match, play
-from arena.players import Attacker, Defender, seat, spec
+from arena.players import AnyAttacker, Defender, seat, spec
 from arena.running import runner
 from arena.scenario import Scenario
 from arena.views import DefenderView
@@ -29,7 +29,7 @@ class Observer(Protocol):
 
 def tournament(
     scenario: Scenario,
-    attackers: Mapping[str, Attacker[Any]],
+    attackers: Mapping[str, AnyAttacker],
     defenders: Mapping[str, Defender],
     *,
     seeds: Iterable[int] = range(3),
@@ -72,7 +72,7 @@ def tournament(
 
 def _match(
     scenario: Scenario,
-    attacker: tuple[str, Attacker[Any]],
+    attacker: tuple[str, AnyAttacker],
     defender: tuple[str, Defender],
     seed: int,
     opening: Opening | None,
@@ -94,6 +94,7 @@ def records_of(outcome: Outcome, scenario: str, attacker: str, defender: str, se
             clean=r.clean,
             attacked=r.attacked,
             queries=r.queries,
+            extras=r.extras,
         )
         for i, r in enumerate(outcome.rounds)
     )
@@ -105,7 +106,7 @@ def _lost(scenario: Scenario, attacker: str, defender: str, seed: int, error: Ba
 
 
 def _checked(
-    scenario: Scenario, attackers: Mapping[str, Attacker[Any]], defenders: Mapping[str, Defender], seeds: Iterable[int]
+    scenario: Scenario, attackers: Mapping[str, AnyAttacker], defenders: Mapping[str, Defender], seeds: Iterable[int]
 ) -> list[int]:
     listed = list(dict.fromkeys(seeds))
     for name, given in (("attackers", attackers), ("defenders", defenders), ("seeds", listed)):

@@ -47,6 +47,11 @@ class Dataset:
             batch = Batch(scaled, targets)
         except InvalidValue as error:
             raise InvalidValue(f"{name}: {error}") from error
+        if batch.y.max() >= len(batch):
+            raise InvalidValue(
+                f"{name}: labels must count the classes from 0; {len(batch)} rows cannot fill {batch.y.max() + 1} classes:"
+                f" renumber with np.unique(y, return_inverse=True)[1]"
+            )
         if batch.y.max() == 0:
             raise InvalidValue(f"{name}: y must name at least two classes; all labels are 0")
         return cls(name, batch, shape, note)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
+from numpy.random import Generator
+
+from arena.batch import Batch
+from arena.engine.model import Model
 from arena.engine.threads import one_blas_thread
 from arena.errors import IllegalMove
 from arena.moves import Deployment, Move
-from arena.players import Attacker, Defender, seat, spec
+from arena.players import AnyAttacker, Defender, seat, spec
+from arena.poison import PoisonView
 from arena.referee import Round, fingerprint
 from arena.scenario import AttackerTurn, DefenderTurn, Scenario, Turn
 from arena.streams import stream
@@ -47,7 +52,7 @@ class Opening:
 
 def play(
     scenario: Scenario,
-    attacker: Attacker[Any],
+    attacker: AnyAttacker,
     defender: Defender,
     *,
     seed: int = 0,
@@ -66,7 +71,7 @@ def play(
         turn, number = next(script), 0
         while True:
             if isinstance(turn, AttackerTurn):
-                move: Move = _attack(scenario, attacker, turn, seed, number)
+                move: Move = _attack(scenario, attacker, _taught(turn, defender), seed, number)
             elif opening and number == 0:
                 move = opening.move
             else:
@@ -93,10 +98,23 @@ def open_match(scenario: Scenario, defender: Defender, seed: int = 0) -> Opening
 
 
 def _defend(scenario: Scenario, defender: Defender, turn: DefenderTurn, seed: int, number: int) -> Deployment:
+    number = number if turn.again is None else turn.again
     return defender.move(turn.view, stream("defender", seed, scenario.content(), spec(defender), number))
 
 
-def _attack(scenario: Scenario, attacker: Attacker[Any], turn: AttackerTurn, seed: int, number: int) -> Move:
+def _taught(turn: AttackerTurn, defender: Defender) -> AttackerTurn:
+    """The turn with the defender's recipe in its view, where the scenario gives it away."""
+    shown = turn.teaches
+    if shown is None or not isinstance(turn.view, PoisonView):
+        return turn
+
+    def recipe(train: Batch, rng: Generator) -> Model:
+        return defender.move(replace(shown, train=train), rng).model
+
+    return AttackerTurn(replace(turn.view, recipe=recipe))
+
+
+def _attack(scenario: Scenario, attacker: AnyAttacker, turn: AttackerTurn, seed: int, number: int) -> Move:
     before = fingerprint(turn.view)
     move = attacker.move(turn.view, stream("attacker", seed, scenario.content(), spec(attacker), number))
     if fingerprint(turn.view) != before:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from arena.engine.arrays import Array
+from arena.engine.arrays import Array, Indices, Labels, Mask
 from arena.engine.model import Model
 
 
@@ -17,10 +17,25 @@ class Perturbation:
 
 
 @dataclass(frozen=True, eq=False)
+class Poison:
+    """The training rows (k,) that the attacker changes, by index, with their new x (k, d) and y (k,); None: as they were.
+
+    `added_x` (m, d) and `added_y` (m,) are rows it inserts; where they come to stand is not the attacker's choice.
+    """
+
+    rows: Indices
+    x: Array | None = None
+    y: Labels | None = None
+    added_x: Array | None = None
+    added_y: Labels | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Deployment:
-    """The model that the defender puts into the field."""
+    """The model that the defender puts into the field; `suspects` (n,) marks the training rows it did not trust, if it says."""
 
     model: Model
+    suspects: Mask | None = None
 
 
-Move: TypeAlias = Perturbation | Deployment
+Move: TypeAlias = Perturbation | Poison | Deployment

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import typing
 from dataclasses import fields, is_dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.random import Generator
 
 from arena.errors import InvalidValue, Mismatch
-from arena.moves import Deployment, Perturbation
+from arena.moves import Deployment, Perturbation, Poison
+from arena.poison import PoisonView
 from arena.streams import digest
 from arena.views import DefenderView, EvasionView
 
@@ -27,11 +28,21 @@ class Attacker(Protocol[ViewT]):
         """The attacked rows, in the field's order, inside the view's ball."""
 
 
+class Poisoner(Protocol):
+    """Answers a view of the training rows with poison, and at test time a view of the field with its trigger put on."""
+
+    def move(self, view: PoisonView, rng: Generator) -> Poison | Perturbation:
+        """The poison, inside its allowance; a Perturbation where the view is a TriggerView."""
+
+
 class Defender(Protocol):
     """Answers training rows with a model."""
 
     def move(self, view: DefenderView, rng: Generator) -> Deployment:
         """The model to deploy against the view's threat."""
+
+
+AnyAttacker: TypeAlias = Attacker[Any] | Poisoner
 
 
 def needs(player: object) -> type:

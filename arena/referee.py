@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,10 @@ from arena.threat import Ball
 
 @dataclass(frozen=True, eq=False)
 class Round:
-    """One field, scored once: which points (n,) the deployed model reads right, clean and attacked, and what was shown."""
+    """One field, scored once: which points (n,) the deployed model reads right, clean and attacked, and what was shown.
+
+    `extras` holds what else the scenario measured, by name.
+    """
 
     clean: Mask
     attacked: Mask
@@ -27,6 +31,7 @@ class Round:
     answer: Batch
     model: Model
     queries: Indices | None = None
+    extras: Mapping[str, float] = dataclass_field(default_factory=dict)
 
     @property
     def clean_accuracy(self) -> float:

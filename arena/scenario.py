@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from arena.moves import Move
+from arena.poison import PoisonView
 from arena.referee import Round
 from arena.threat import ThreatModel
 from arena.views import DefenderView, EvasionView
@@ -14,16 +15,21 @@ from arena.views import DefenderView, EvasionView
 
 @dataclass(frozen=True, eq=False)
 class AttackerTurn:
-    """It is the attacker's turn, and this is what it sees."""
+    """It is the attacker's turn, and this is what it sees.
 
-    view: EvasionView
+    With `teaches`, a poisoner is given the defender's recipe: what the defender would deploy in that view on other rows.
+    """
+
+    view: EvasionView | PoisonView
+    teaches: DefenderView | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class DefenderTurn:
-    """It is the defender's turn, and this is what it sees."""
+    """It is the defender's turn, and this is what it sees; `again` replays the random stream of an earlier turn, by number."""
 
     view: DefenderView
+    again: int | None = None
 
 
 Turn: TypeAlias = AttackerTurn | DefenderTurn
@@ -42,7 +48,7 @@ class Scenario(Protocol):
         """What the attacker may change and what it sees."""
 
     @property
-    def shows(self) -> type[EvasionView]:
+    def shows(self) -> type[EvasionView] | type[PoisonView]:
         """The view that the attacker gets."""
 
     @property

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 
 from arena import projections
-from arena.checks import one_of, positive, whole
+from arena.checks import one_of, positive, share, whole
 from arena.engine.arrays import Array
 from arena.errors import InvalidValue
 
@@ -62,7 +62,8 @@ class Ball:
     def project(self, x: Array, center: Array) -> Array:
         """The nearest point of ball ∩ box to each row of x (n, d), exactly: not clipped after a projection.
 
-        Centres lie in the box. The answer has x's dtype and, float32 or not, lies inside when measured in float64.
+        Centres lie in the box. The answer has the dtype that x and center share and, float32 or not, lies
+        inside when measured in float64.
         """
         if self.norm == "linf":
             low, high = self.bounds(center)
@@ -136,13 +137,45 @@ class Ball:
         return np.clip(moved, center.dtype.type(self.box[0]), center.dtype.type(self.box[1]))
 
 
+@dataclass(frozen=True)
+class Contamination:
+    """What an attacker may do to a training set of n rows: touch at most floor(fraction · n) distinct ones.
+
+    n counts all training rows before the attack, of every class. A row touched is relabelled (`may_relabel`), moved inside
+    the ball `may_edit` around what it was, or inserted anywhere in the box (`may_insert`); each counts once.
+    """
+
+    fraction: float
+    may_relabel: bool = True
+    may_edit: Ball | None = None
+    may_insert: bool = False
+
+    def __post_init__(self) -> None:
+        share("fraction", self.fraction)
+        if not (self.may_relabel or self.may_edit or self.may_insert):
+            raise InvalidValue("a contamination must allow something: may_relabel, may_edit=Ball(…) or may_insert")
+
+    def limit(self, n: int) -> int:
+        """The distinct rows that may be touched out of n, floor(fraction · n)."""
+        return math.floor(self.fraction * n + 1e-9)  # 0.29 · 100 is 28.999999999999996
+
+    @property
+    def box(self) -> tuple[float, float]:
+        """Where every feature of a training row must lie."""
+        return self.may_edit.box if self.may_edit else (0.0, 1.0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ThreatModel:
-    """What the attacker may change and what it sees; `queries` limits how many rows it may ask about, per example."""
+    """What the attacker may change and what it sees; `queries` limits how many rows it may ask about, per example.
+
+    `contamination` says what it may do to the training rows, None: nothing.
+    """
 
     ball: Ball
     access: Access = "gradients"
     queries: int | None = None
+    contamination: Contamination | None = None
 
     def __post_init__(self) -> None:
         one_of("access", self.access, get_args(Access))

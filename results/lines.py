@@ -10,6 +10,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+from results import extras
 from results.records import Record
 
 COLUMNS = (
@@ -22,17 +23,20 @@ COLUMNS = (
     "forfeit",
     "clean_accuracy",
     "attacked_accuracy",
+    "extras",
     "queries",
     "clean_hits",
     "attacked_hits",
 )
 HEADER = ",".join(COLUMNS)
-PLAIN = 5  # columns at the end that hold numbers alone, of any length: the csv module refuses fields above 128 KiB
+LONG = 3  # columns at the end that hold bytes, of any length: the csv module refuses fields above 128 KiB
+OLD_HEADER = HEADER.replace(",extras", "")  # tables written before there were extras
 DERIVED = ("clean_accuracy", "attacked_accuracy")
-READ: dict[str, Callable[[str], int | bytes]] = {
+READ: dict[str, Callable[[str], int | bytes | extras.Extras]] = {
     "seed": int,
     "round": int,
     "points": int,
+    "extras": extras.read,
     "queries": bytes.fromhex,
     "clean_hits": bytes.fromhex,
     "attacked_hits": bytes.fromhex,
@@ -60,14 +64,22 @@ def from_line(line: str, where: str) -> Record:
     return record
 
 
-def _spell(value: str | int | float | bytes) -> str:
+def upgraded(line: str) -> str:
+    """Give a line of an old table its empty extras."""
+    head, *tail = line.rsplit(",", LONG)
+    return ",".join([head, "", *tail])
+
+
+def _spell(value: str | int | float | bytes | extras.Extras) -> str:
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, tuple):
+        return extras.spell(value)
     return repr(value) if isinstance(value, float) else str(value)
 
 
 def _cells(line: str, where: str) -> list[str]:
-    head, *tail = line.rsplit(",", PLAIN)
+    head, *tail = line.rsplit(",", LONG)
     try:
         cells = [*next(csv.reader([head], strict=True), []), *tail]
     except csv.Error as error:
@@ -77,7 +89,7 @@ def _cells(line: str, where: str) -> list[str]:
     return cells
 
 
-def _read(name: str, cell: str, where: str) -> str | int | bytes:
+def _read(name: str, cell: str, where: str) -> str | int | bytes | extras.Extras:
     try:
         return READ[name](cell) if name in READ else cell
     except ValueError as error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from results.extras import Extras, check_extras
 from results.packing import Counts, Hits, check_counts, check_hits, flat_hits, pack_counts, unpack_counts, unpack_hits
 
 
@@ -18,8 +20,8 @@ class Record:
     `clean_hits` and `attacked_hits` hold `np.packbits` of "the prediction is correct", for the clean and for the
     attacked points; both are `ceil(points / 8)` bytes, or empty when `forfeit` says why the match was not finished.
     `queries` holds the number of queries about each test point, `4 * points` bytes of little-endian unsigned integers,
-    or nothing where the scenario does not count them. Use `Record.of` to build one from arrays. Raises ValueError where
-    a field breaks these rules.
+    or nothing where the scenario does not count them. `extras` holds (name, number) pairs of what else was measured, in
+    alphabetical order. Use `Record.of` to build one from arrays. Raises ValueError where a field breaks these rules.
     """
 
     scenario: str
@@ -32,11 +34,13 @@ class Record:
     attacked_hits: bytes = b""
     points: int = 0
     forfeit: str = ""
+    extras: Extras = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "forfeit", _one_line(self.forfeit))
         for field in ("scenario", "attacker", "defender"):
             _check_name(field, getattr(self, field))
+        check_extras(self.extras)
         if self.round < 0 or self.points < 0:
             raise ValueError(f"round, points: counted from 0, not {self.round} and {self.points}")
         if not self.forfeit and self.points < 1:
@@ -58,10 +62,12 @@ class Record:
         clean: npt.ArrayLike,
         attacked: npt.ArrayLike,
         queries: npt.ArrayLike | None = None,
+        extras: Mapping[str, float] | None = None,
     ) -> Record:
         """Record a played round from two boolean arrays of shape (points,), true where the model is right.
 
         `queries` counts the queries about each point, integers of shape (points,); None where nobody counted.
+        `extras` holds finite numbers by name.
         """
         before, after = flat_hits(clean, "clean"), flat_hits(attacked, "attacked")
         if before.shape != after.shape:
@@ -76,6 +82,7 @@ class Record:
             clean_hits=np.packbits(before).tobytes(),
             attacked_hits=np.packbits(after).tobytes(),
             points=before.size,
+            extras=tuple(sorted((name, float(value)) for name, value in (extras or {}).items())),
         )
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from results.lines import HEADER, from_line, to_line
+from results.lines import HEADER, OLD_HEADER, from_line, to_line, upgraded
 from results.records import Record
 
 MARK = b"\xef\xbb\xbf"  # some spreadsheets begin a UTF-8 file with it
@@ -60,13 +60,23 @@ def read_records(path: str | os.PathLike[str]) -> tuple[Record, ...]:
 
 def _lines(content: bytes, path: Path) -> list[str]:
     """Split a file into its header and lines; a last line without an end stays only if nothing of it is missing."""
-    *whole, last = content.removeprefix(MARK).split(b"\n")
+    *whole, last = _current(content.removeprefix(MARK)).split(b"\n")
     lines = [_decode(line, f"{path}, line {number}") for number, line in enumerate(whole, start=1)]
     if last and not _is_torn(last):
         lines.append(last.decode())
     if not (lines[0] == HEADER if lines else HEADER.encode().startswith(last)):
         raise ValueError(f"{path}, line 1: a table of records begins with the line {HEADER!r}; is this the right file?")
     return lines
+
+
+def _current(content: bytes) -> bytes:
+    """The content in today's columns: tables from before there were extras get an empty cell a line."""
+    header, end, rest = content.partition(b"\n")
+    if header.removesuffix(b"\r") != OLD_HEADER.encode():
+        return content
+    lines = rest.decode("utf-8", "surrogateescape").split("\n")
+    upgrades = "\n".join(upgraded(line) if line else "" for line in lines)
+    return HEADER.encode() + end + upgrades.encode("utf-8", "surrogateescape")
 
 
 def _decode(line: bytes, where: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Mapping
@@ -72,6 +73,11 @@ class ResultsTable:
         return tuple(sorted({record.seed for record in self.records}))
 
     @property
+    def extras(self) -> tuple[str, ...]:
+        """Names of what else was measured, in alphabetical order."""
+        return tuple(sorted({name for record in self.records for name, _ in record.extras}))
+
+    @property
     def rounds(self) -> tuple[int, ...]:
         """The rounds, in ascending order."""
         return tuple(sorted({record.round for record in self.records}))
@@ -90,11 +96,15 @@ class ResultsTable:
     def frame(self) -> pd.DataFrame:
         """Tidy pandas frame, one row a match and round; accuracies are shares in [0, 1], NaN where forfeited.
 
-        `median_queries` is over the points read right and then fooled, NaN where there is none or nobody counted.
+        `median_queries` is over the points read right and then fooled, NaN where there is none or nobody counted. What else
+        was measured follows, a column each, NaN where it was not.
         """
         import pandas as pd
 
-        return pd.DataFrame([[getattr(r, column) for column in FRAME] for r in self.records], columns=list(FRAME))
+        frame = pd.DataFrame([[getattr(r, column) for column in FRAME] for r in self.records], columns=list(FRAME))
+        for name in self.extras:
+            frame[name] = [dict(r.extras).get(name, math.nan) for r in self.records]
+        return frame
 
     def grid(self, round: int | None = None, *, timings: bool = False) -> Grid:
         """Attackers down, defenders across, for one round (the last by default), with training seconds if asked for.

@@ -49,8 +49,8 @@ class Hunt:
             lost = self.alive(rows) & np.isinf(self.far[rows])
             self.nearer(points[lost], rows[lost])
         for i in range(1, _TRIES + 1):
-            lost = rows[self.alive(rows) & np.isinf(self.far[rows])]
-            self.nearer(self._noise(lost, i), lost)
+            lost = self.alive(rows) & np.isinf(self.far[rows])
+            self.nearer(self._noise(rows[lost], i), rows[lost])
         return rows[self.alive(rows) & np.isfinite(self.far[rows])]
 
     def ask(self, x: Array, about: Indices) -> Mask:

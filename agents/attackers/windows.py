@@ -63,7 +63,9 @@ class Image:
     def side(self, share: Array, least: int) -> Indices:
         """The side of a square that covers the share of the pixels."""
         longest = min(self.height, self.width)
-        return np.clip(np.rint(np.sqrt(share * (self.height * self.width))), min(least, longest), longest).astype(np.intp)
+        return np.clip(np.rint(np.sqrt(share * (self.height * self.width))), min(least, longest), longest).astype(
+            np.intp
+        )
 
     def draws(self, side: int) -> int:
         """A place, and a sign for each channel."""

@@ -10,11 +10,11 @@ import typer
 
 from arena.match import play
 from arena.moves import Move
-from arena.players import Attacker, Defender
+from arena.players import AnyAttacker, Defender
 from arena.scenario import AttackerTurn, Turn
 
 
-def narrate(scenario: Any, attacker: Attacker[Any], defender: Defender, seed: int) -> None:
+def narrate(scenario: Any, attacker: AnyAttacker, defender: Defender, seed: int) -> None:
     """Play the match and print a line for each turn, then the referee's scores."""
     ball = scenario.threat.ball
     typer.echo(f"{scenario.name} on {scenario.dataset.name}, {ball.norm} ball of radius {ball.radius:g}, seed {seed}")

@@ -15,7 +15,7 @@ from arena.door.progress import Bars
 from arena.door.sections import draw, sections
 from arena.engine.threads import cores
 from arena.errors import InvalidValue
-from arena.players import Attacker, Defender, spec
+from arena.players import AnyAttacker, Defender, spec
 from arena.probing import Probes, probe
 from arena.streams import digest
 from results import RecordWriter, ResultsTable
@@ -23,7 +23,7 @@ from results import RecordWriter, ResultsTable
 
 def run(
     scenario: Any,
-    attackers: Mapping[str, Attacker[Any]],
+    attackers: Mapping[str, AnyAttacker],
     defenders: Mapping[str, Defender],
     seeds: Sequence[int],
     out: Path | None,

@@ -75,7 +75,7 @@ class Dense(Layer):
         return cls(W, np.zeros(fan_out, np.float32))
 
     def forward(self, params: Sequence[Array], x: Array, rng: Generator | None = None) -> Array:
-        """X W + b."""
+        """x W + b."""
         W, b = params
         return affine(x, W, b)
 
@@ -128,7 +128,7 @@ class Dropout(Layer):
         return kept * dtype.type(1 / self.keep if self.inverted else 1)
 
     def forward(self, params: Sequence[Array], x: Array, rng: Generator | None = None) -> Array:
-        """X times the mask in training, x times the inference factor otherwise."""
+        """x times the mask in training, x times the inference factor otherwise."""
         if rng is None:
             return x if self.inverted else x * self.keep
         return x * self.mask(x.shape, x.dtype, rng)

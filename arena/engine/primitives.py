@@ -10,7 +10,7 @@ from arena.engine.arrays import Array
 
 @primitive  # type: ignore[untyped-decorator]  # autograd ships no types
 def affine(x: Array, W: Array, b: Array) -> Array:
-    """X W + b, with x (n, in), W (in, out), b (out,)."""
+    """x W + b, with x (n, in), W (in, out), b (out,)."""
     return anp.dot(x, W) + b
 
 

@@ -46,11 +46,11 @@ class SpectralNorm(Layer):
         return type(self)(self.dense.with_params(params), self.kappa)  # u is found anew
 
     def factor(self, W: Any) -> Any:
-        """Kappa / |Wᵀu|, differentiable in W."""
+        """kappa / |Wᵀu|, differentiable in W."""
         return self.kappa / anp.sqrt(anp.sum(anp.dot(W.T, self.u) ** 2))
 
     def forward(self, params: Sequence[Array], x: Array, rng: Generator | None = None) -> Array:
-        """X (kappa W / sigma) + b."""
+        """x (kappa W / sigma) + b."""
         W, b = params
         return affine(x, W * self.factor(W), b)
 

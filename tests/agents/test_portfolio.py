@@ -51,7 +51,9 @@ def test_later_members_see_only_what_stands():
 
 def test_easy_examples_cost_the_fewest_queries():
     scenario = Query(access="labels", budget=30)
-    portfolio = Portfolio(attackers=("noise", "noise", "substitute-training(surrogates=['plain(epochs=10)'], rounds=1)"))
+    portfolio = Portfolio(
+        attackers=("noise", "noise", "substitute-training(surrogates=['plain(epochs=10)'], rounds=1)")
+    )
     outcome = play(scenario, portfolio, Plain()).rounds[0]
     assert set(outcome.queries[~outcome.clean]) == {1}
     assert outcome.queries[outcome.clean & outcome.attacked].min() == 1 + 1 + 1 + 2 + 1

@@ -82,12 +82,16 @@ def test_momentum_follows_the_running_mean_of_normalised_gradients():
         g = gradient(seen[t])
         velocity = 0.6 * velocity + g / np.abs(g).sum(axis=1, keepdims=True)
         size = 0.2 * (1 + np.cos(np.pi * t / 4)) / 2
-        np.testing.assert_allclose(seen[t + 1], ball.project(seen[t] + np.float32(size) * np.sign(velocity), FIELD.x), atol=1e-6)
+        np.testing.assert_allclose(
+            seen[t + 1], ball.project(seen[t] + np.float32(size) * np.sign(velocity), FIELD.x), atol=1e-6
+        )
 
 
 def test_momentum_of_zero_is_pgd():
     view = GradientView(FIELD, Ball(0.1, "l2"), NET)
-    first, second = (player.move(view, default_rng(0)).x for player in (PGD(steps=6), MomentumPGD(steps=6, momentum=0.0)))
+    first, second = (
+        player.move(view, default_rng(0)).x for player in (PGD(steps=6), MomentumPGD(steps=6, momentum=0.0))
+    )
     np.testing.assert_allclose(first, second, atol=1e-6)
 
 

@@ -101,11 +101,7 @@ def test_a_path_that_leads_nowhere_is_named(tmp_path):
         read_npz(tmp_path / "no.npz")
 
 
-
-
-@pytest.mark.parametrize(
-    "content", [b"x,y\n1,2\n", b"\x93NUMPY", b"PK\x05\x06"], ids=["text", "array", "zip"]
-)
+@pytest.mark.parametrize("content", [b"x,y\n1,2\n", b"\x93NUMPY", b"PK\x05\x06"], ids=["text", "array", "zip"])
 def test_a_file_that_is_no_archive_is_refused(tmp_path, content):
     (tmp_path / "d.npz").write_bytes(content)
     with pytest.raises(InvalidValue, match=r"d.npz is no plain .npz of arrays"):

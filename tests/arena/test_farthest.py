@@ -45,7 +45,11 @@ def test_farthest_reaches_the_optimum_of_a_convex_programme(norm, box):
         d = ball.farthest(g, center) - center
         for i in range(12):
             low, high = np.maximum(box[0] - center[i], -50), np.minimum(box[1] - center[i], 50)
-            best = best_by_duality(g[i], low, high, radius) if norm == "l2" else best_by_linear_programming(g[i], low, high, ball)
+            best = (
+                best_by_duality(g[i], low, high, radius)
+                if norm == "l2"
+                else best_by_linear_programming(g[i], low, high, ball)
+            )
             assert g[i] @ d[i] == pytest.approx(best, rel=1e-6)
 
 

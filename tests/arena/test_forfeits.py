@@ -94,7 +94,9 @@ def test_a_defender_that_cannot_play_forfeits_to_everyone(fair, offender):
     assert table.where(defender="plain").records == fair.records
     lost = table.where(defender="bad").records
     assert [(record.attacker, record.seed) for record in lost] == [("noise", 0), ("noise", 1), ("fgsm", 0), ("fgsm", 1)]
-    assert all("RuntimeError: out of ideas" in r.forfeit or "cannot read rows of 64 features" in r.forfeit for r in lost)
+    assert all(
+        "RuntimeError: out of ideas" in r.forfeit or "cannot read rows of 64 features" in r.forfeit for r in lost
+    )
 
 
 def test_an_attacker_that_writes_into_the_model_changes_nobody_elses_match(fair):
@@ -104,7 +106,9 @@ def test_an_attacker_that_writes_into_the_model_changes_nobody_elses_match(fair)
 
 
 def test_an_attacker_that_unlocks_the_model_changes_nobody_elses_match(fair):
-    table = tournament(GAME, {"vandal": Vandal(unlock=True), "noise": Noise(), "fgsm": FGSM()}, PLAIN, seeds=[0, 1], workers=1)
+    table = tournament(
+        GAME, {"vandal": Vandal(unlock=True), "noise": Noise(), "fgsm": FGSM()}, PLAIN, seeds=[0, 1], workers=1
+    )
     assert all(record.forfeit for record in table.where(attacker="vandal").records)
     assert table.where(attacker="noise").records + table.where(attacker="fgsm").records == fair.records
 
@@ -120,7 +124,14 @@ def test_an_attacker_that_exits_forfeits_in_one_process_too():
 
 
 def test_crashing_exiting_and_dying_players_forfeit_in_processes(fair):
-    attackers = {"noise": Noise(), "dies": Dies(), "exits": Exits(), "crashes": Crashes(), "vandal": Vandal(), "fgsm": FGSM()}
+    attackers = {
+        "noise": Noise(),
+        "dies": Dies(),
+        "exits": Exits(),
+        "crashes": Crashes(),
+        "vandal": Vandal(),
+        "fgsm": FGSM(),
+    }
     table = tournament(GAME, attackers, {**PLAIN, "gone": Dies()}, seeds=[0, 1], workers=2)
     good = [r for r in table.records if r.defender == "plain" and r.attacker in ("noise", "fgsm")]
     assert tuple(good) == fair.records

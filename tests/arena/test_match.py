@@ -55,7 +55,9 @@ def test_watch_sees_every_turn_with_its_move():
 
 def test_a_remembered_opening_gives_the_match_that_training_anew_gives():
     opening = open_match(GAME, QUICK, seed=4)
-    assert bits(play(GAME, PGD(steps=3), QUICK, seed=4, opening=opening)) == bits(play(GAME, PGD(steps=3), QUICK, seed=4))
+    assert bits(play(GAME, PGD(steps=3), QUICK, seed=4, opening=opening)) == bits(
+        play(GAME, PGD(steps=3), QUICK, seed=4)
+    )
 
 
 def test_the_seconds_of_the_defender_are_counted_and_part_of_no_result():

@@ -76,7 +76,9 @@ def test_a_network_that_hides_its_gradients_is_flagged_and_a_plain_one_is_not(ga
 
 def test_more_radius_costs_more_and_a_ball_that_covers_the_box_costs_everything(game):
     _, probes = game
-    accuracies = [probes.radii[r].where(defender="plain").frame().attacked_accuracy.mean() for r in sorted(probes.radii)]
+    accuracies = [
+        probes.radii[r].where(defender="plain").frame().attacked_accuracy.mean() for r in sorted(probes.radii)
+    ]
     assert sorted(probes.radii) == [0.075, 0.15, 0.3, 1.0]
     assert accuracies == sorted(accuracies, reverse=True)
     assert accuracies[-1] == 0

@@ -31,7 +31,8 @@ def test_one_worker_and_two_give_the_same_table_to_the_bit():
 def test_players_of_a_script_travel_to_the_processes(tmp_path):
     """No guard for __main__, a player class defined in the script, and a closure over a local variable."""
     script = tmp_path / "my_script.py"
-    script.write_text(textwrap.dedent("""
+    script.write_text(
+        textwrap.dedent("""
         from dataclasses import dataclass
         from agents.attackers import Noise
         from agents.defenders import Plain
@@ -48,7 +49,8 @@ def test_players_of_a_script_travel_to_the_processes(tmp_path):
                            {"plain": Plain(hidden=(8,), epochs=1)}, seeds=[0], workers=2)
         assert table.records[0].clean_hits == table.records[0].attacked_hits
         print("ends", len(table), [r.forfeit for r in table.records])
-    """))
+    """)
+    )
     answer = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
     assert answer.stdout == "begins\nends 2 ['', '']\n"
 

@@ -80,7 +80,9 @@ def test_a_plug_in_that_cannot_be_imported_names_its_owner(plug_in):
         raise ImportError("no module named 'theirs'")
 
     plug_in("attackers", "theirs", load)
-    with pytest.raises(RosterError, match=r"'theirs' from their-package \(theirs.module:Thing\) cannot be imported: no module"):
+    with pytest.raises(
+        RosterError, match=r"'theirs' from their-package \(theirs.module:Thing\) cannot be imported: no module"
+    ):
         roster.find("attackers", "theirs")
 
 

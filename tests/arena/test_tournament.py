@@ -31,7 +31,9 @@ def cells(table) -> dict[tuple, Record]:
 def test_everyone_plays_everyone_at_every_seed(table):
     assert list(cells(table)) == [(a, d, s, 0) for a, d, s in itertools.product(ATTACKERS, DEFENDERS, (0, 1))]
     frame = table.frame()
-    assert {"scenario", "attacker", "defender", "seed", "round", "clean_accuracy", "attacked_accuracy"} <= set(frame.columns)
+    assert {"scenario", "attacker", "defender", "seed", "round", "clean_accuracy", "attacked_accuracy"} <= set(
+        frame.columns
+    )
     assert frame[["clean_accuracy", "attacked_accuracy"]].stack().between(0, 1).all()
     assert set(frame.scenario) == {"white-box"}
 
@@ -48,7 +50,9 @@ def test_the_same_tournament_gives_the_same_table(table):
 
 
 def test_adding_a_player_or_a_seed_changes_no_other_number(table):
-    more = run({"first": FGSM(loss="margin"), **ATTACKERS}, {"more": Plain(hidden=(8,), epochs=2), **DEFENDERS}, (5, 0, 1))
+    more = run(
+        {"first": FGSM(loss="margin"), **ATTACKERS}, {"more": Plain(hidden=(8,), epochs=2), **DEFENDERS}, (5, 0, 1)
+    )
     assert len(more) == 4 * 3 * 3
     found = cells(more)
     assert {key: found[key] for key in cells(table)} == cells(table)
@@ -103,7 +107,9 @@ def test_an_observer_hears_of_every_training_and_every_match():
 
 
 def test_every_round_is_a_row():
-    table = tournament(WhiteBox(points=60, train=100, rounds=3), {"fgsm": FGSM()}, {"plain": DEFENDERS["plain"]}, seeds=[0])
+    table = tournament(
+        WhiteBox(points=60, train=100, rounds=3), {"fgsm": FGSM()}, {"plain": DEFENDERS["plain"]}, seeds=[0]
+    )
     assert [record.round for record in table.records] == [0, 1, 2]
     assert [record.points for record in table.records] == [20, 20, 20]
 

@@ -15,8 +15,18 @@ def test_views_are_types_ordered_by_what_they_show():
     assert issubclass(ScoreView, LabelView)
     assert issubclass(LabelView, EvasionView)
     assert {hasattr(EvasionView, name) for name in ("labels", "scores", "model", "gradient")} == {False}
-    assert [hasattr(LabelView, name) for name in ("labels", "scores", "model", "gradient")] == [True, False, False, False]
-    assert [hasattr(ScoreView, name) for name in ("labels", "scores", "model", "gradient")] == [True, True, False, False]
+    assert [hasattr(LabelView, name) for name in ("labels", "scores", "model", "gradient")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert [hasattr(ScoreView, name) for name in ("labels", "scores", "model", "gradient")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     assert {hasattr(GradientView, name) for name in ("labels", "scores", "model", "gradient")} == {True}
 
 

@@ -74,7 +74,9 @@ def big(data: Dataset) -> None:
     seconds = rounds(contenders)
     report(f"784-256-256-10, batch 1000, {cores()} threads, L∞ {RADIUS}, data {data.name}", seconds)
     every_step, dropped = "PGD-40, all steps", "PGD-40, fooled rows dropped"
-    print(f"  products / PGD                {ratio(seconds, 'matrix products alone', every_step):9.2f}  (at least 0.75)")
+    print(
+        f"  products / PGD                {ratio(seconds, 'matrix products alone', every_step):9.2f}  (at least 0.75)"
+    )
     print(f"  all steps / dropped           {ratio(seconds, every_step, dropped):9.2f}  (at least 4)")
     if torch:
         print(f"  PyTorch / PGD                 {ratio(seconds, 'PGD-40 in PyTorch', every_step):9.2f}  (at least 1.2)")

@@ -9,7 +9,9 @@ from arena.engine import Dense, ReLU, Sequential
 from arena.engine.arrays import Array, Labels
 
 
-def torch_pgd(model: Sequential, x: Array, y: Labels, radius: float, steps: int, threads: int) -> Callable[[], Any] | None:
+def torch_pgd(
+    model: Sequential, x: Array, y: Labels, radius: float, steps: int, threads: int
+) -> Callable[[], Any] | None:
     """A function that runs PGD on the same network in PyTorch, or None where PyTorch is not installed."""
     try:
         import torch

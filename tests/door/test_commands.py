@@ -67,7 +67,16 @@ def test_play_narrates_every_turn(door):
 def test_list_shows_everybody_with_parameters(door):
     code, out, _ = door("list")
     assert code == 0
-    for word in ("noise", "momentum-pgd", "adversarial-training", "white-box", "digits", "mnist", "steps=40", "kappa=2.0"):
+    for word in (
+        "noise",
+        "momentum-pgd",
+        "adversarial-training",
+        "white-box",
+        "digits",
+        "mnist",
+        "steps=40",
+        "kappa=2.0",
+    ):
         assert word in out
 
 
@@ -142,7 +151,14 @@ def test_a_run_folder_that_cannot_be_written_is_an_error_before_any_match(door, 
 
 
 def test_ctrl_c_keeps_what_is_finished(tmp_path):
-    words = ["--defenders", "plain(epochs=3),adversarial-training(epochs=2000)", "--attackers", "noise,pgd", "--seeds", "1"]
+    words = [
+        "--defenders",
+        "plain(epochs=3),adversarial-training(epochs=2000)",
+        "--attackers",
+        "noise,pgd",
+        "--seeds",
+        "1",
+    ]
     command = [sys.executable, "-m", "arena", "tournament", *words, "--out", "here", "--workers", "2"]
     running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     kept, deadline = tmp_path / "here" / "records.partial.csv", time.monotonic() + 60
@@ -158,7 +174,16 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path):
 
 def test_a_transfer_tournament_adds_its_matrix_and_the_masking_report(door, tmp_path):
     attackers = "noise,small=surrogate-transfer(surrogates=['plain(epochs=3)'], attack='fgsm')"
-    words = ["--attackers", attackers, "--defenders", "plain(epochs=3),dropout(epochs=3)", "--seeds", "1", "--workers", "1"]
+    words = [
+        "--attackers",
+        attackers,
+        "--defenders",
+        "plain(epochs=3),dropout(epochs=3)",
+        "--seeds",
+        "1",
+        "--workers",
+        "1",
+    ]
     code, out, _ = door("tournament", "transfer(points=100)", *words, "--out", "here")
     assert code == 0
     for word in ("small", "points read right that got fooled", "white box", "checked:"):

@@ -31,7 +31,8 @@ def test_the_two_forms_are_one_another_scaled_by_the_keep_probability():
     x = default_rng(1).standard_normal((50, 8))
     for rng in (None, 3):
         inverted, scaled = (
-            Dropout(0.4, inverted=form).forward((), x, None if rng is None else default_rng(rng)) for form in (True, False)
+            Dropout(0.4, inverted=form).forward((), x, None if rng is None else default_rng(rng))
+            for form in (True, False)
         )
         np.testing.assert_allclose(scaled, 0.6 * inverted, rtol=1e-12)
 

@@ -79,7 +79,10 @@ def test_all_parameters_of_a_users_layer_are_trained():
     model = Sequential((Dense.he(4, 8, default_rng(1)), residual(), Dense.he(8, 3, default_rng(2))))
     x, y = default_rng(3).standard_normal((30, 4)).astype(np.float32), default_rng(4).integers(0, 3, 30)
     trained = fitted(fit(model, x, y, rng=default_rng(5), epochs=1))
-    assert [np.array_equal(p, q) for p, q in zip(trained.layers[1].params, residual().params, strict=True)] == [False, False]
+    assert [np.array_equal(p, q) for p, q in zip(trained.layers[1].params, residual().params, strict=True)] == [
+        False,
+        False,
+    ]
 
 
 def test_a_users_layer_may_use_the_training_noise():

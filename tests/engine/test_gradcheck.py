@@ -67,7 +67,9 @@ def test_every_layer_agrees_with_finite_differences(name):
         check_layer(*LAYERS[name], seed=seed)
 
 
-@pytest.mark.parametrize("loss", [CrossEntropy(), Margin(), DLR(), MeanSquaredError(), Towards(CrossEntropy(), 1)], ids=repr)
+@pytest.mark.parametrize(
+    "loss", [CrossEntropy(), Margin(), DLR(), MeanSquaredError(), Towards(CrossEntropy(), 1)], ids=repr
+)
 @pytest.mark.parametrize("classes", [2, 3, 10])
 def test_every_loss_agrees_with_finite_differences(loss, classes):
     for seed in range(3):

@@ -48,7 +48,12 @@ def test_mlp_puts_activation_and_dropout_between_dense_layers():
     assert kinds == [Dense, ReLU, Dropout, Dense, ReLU, Dropout, Dense]
     kinds = [type(layer) for layer in mlp((5, 4, 2), rng=default_rng(0), kappa=2.0).layers]
     assert kinds == [SpectralNorm, ReLU, SpectralNorm]
-    assert [p.shape for layer in mlp((5, 4, 2), rng=default_rng(0)).params for p in layer] == [(5, 4), (4,), (4, 2), (2,)]
+    assert [p.shape for layer in mlp((5, 4, 2), rng=default_rng(0)).params for p in layer] == [
+        (5, 4),
+        (4,),
+        (4, 2),
+        (2,),
+    ]
 
 
 def test_mlp_with_one_dense_layer_has_nothing_between():

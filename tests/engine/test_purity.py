@@ -25,7 +25,9 @@ MODELS = {
     "linear": mlp((6, 3), rng=default_rng(0)),
     "rectified": Sequential((Dense.of(default_rng(4).standard_normal((6, 3)).astype(np.float32)), ReLU())),
     "average": Average((network(ReLU), network(TapedReLU), mlp((6, 5, 3), rng=default_rng(1)))),
-    "average of rectified": Average(tuple(Sequential((Dense.he(6, 3, default_rng(seed)), ReLU())) for seed in range(3))),
+    "average of rectified": Average(
+        tuple(Sequential((Dense.he(6, 3, default_rng(seed)), ReLU())) for seed in range(3))
+    ),
 }
 X = default_rng(1).random((30, 6), dtype=np.float32)
 Y = default_rng(2).integers(0, 3, 30)

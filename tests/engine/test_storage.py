@@ -78,7 +78,9 @@ def test_an_unknown_layer_is_named_with_the_way_out(tmp_path):
 
 
 def test_a_layer_with_hidden_state_is_not_saved_and_leaves_no_file(tmp_path):
-    with pytest.raises(ValueError, match="Stateful keeps state outside of dataclass fields: make it a frozen dataclass"):
+    with pytest.raises(
+        ValueError, match="Stateful keeps state outside of dataclass fields: make it a frozen dataclass"
+    ):
         save(Sequential((Dense.he(6, 3, default_rng(0)), Stateful())), tmp_path / "net.npz")
     assert list(tmp_path.iterdir()) == []
 

@@ -72,7 +72,10 @@ def test_without_patience_all_epochs_run_and_the_best_model_is_kept():
 
 
 def test_a_loss_that_is_no_longer_finite_stops_the_training_by_name():
-    with np.errstate(all="ignore"), pytest.raises(ValueError, match=r"the loss is (nan|inf) in epoch 0: lower the learning rate"):
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(ValueError, match=r"the loss is (nan|inf) in epoch 0: lower the learning rate"),
+    ):
         fitted(fit(mlp((3, 8, 3), rng=default_rng(0)), *blobs(), rng=default_rng(1), optimiser=SGD(learning_rate=1e30)))
 
 
@@ -120,7 +123,9 @@ def test_a_schedule_runs_from_first_to_last_step():
         asked.append(progress)
         return linear(progress)
 
-    fitted(fit(mlp((3, 3), rng=default_rng(0)), *blobs(50), rng=default_rng(0), epochs=2, batch_size=16, schedule=schedule))
+    fitted(
+        fit(mlp((3, 3), rng=default_rng(0)), *blobs(50), rng=default_rng(0), epochs=2, batch_size=16, schedule=schedule)
+    )
     np.testing.assert_allclose(asked, np.arange(8) / 8)
 
 

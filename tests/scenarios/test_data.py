@@ -60,5 +60,7 @@ def test_mnist_without_a_network_names_the_ways_out(monkeypatch):
         raise OSError("no route to host")
 
     stand_in(monkeypatch, openml=fetch)
-    with pytest.raises(InvalidValue, match=r"cannot be fetched from openml.org \(OSError\): .*pip install '.\[data\]'.*an .npz"):
+    with pytest.raises(
+        InvalidValue, match=r"cannot be fetched from openml.org \(OSError\): .*pip install '.\[data\]'.*an .npz"
+    ):
         data.mnist()

@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+from numpy.random import default_rng
+
+from arena import Ball, Batch, Deployment, GradientView, IllegalMove
+from arena.engine import Average, Dense, Sequential, mlp
+from arena.referee import Referee, fingerprint, hits
+
+CENTER = Batch(0.3 + 0.4 * default_rng(0).random((6, 8), dtype=np.float32), np.arange(6) % 3)
+
+
+class Broken:
+    features, classes = 8, 3
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def logits(self, x):
+        return self.answer(x)
+
+
+@pytest.mark.parametrize(
+    ("move", "message"),
+    [
+        (None, "a defender answers with a Deployment; got NoneType"),
+        (mlp((8, 3), rng=default_rng(0)), "a defender answers with a Deployment; got Sequential"),
+        (Deployment(mlp((7, 3), rng=default_rng(0))), "cannot read rows of 8 features: x must be rows of shape"),
+        (Deployment(mlp((8, 4), rng=default_rng(0))), r"must give 3 finite logits a row; got \(2, 4\)"),
+        (Deployment(Broken(lambda x: np.full((len(x), 3), np.nan))), "must give 3 finite logits a row"),
+        (Deployment(Broken(lambda x: np.ones(3))), r"must give 3 finite logits a row; got \(3,\)"),
+        (Deployment(object()), "cannot read rows of 8 features: 'object' object has no attribute 'logits'"),
+    ],
+    ids=str,
+)
+def test_a_deployment_that_cannot_play_is_refused(move, message):
+    with pytest.raises(IllegalMove, match=message):
+        Referee(Ball(0.1)).examine(move, 8, 3)
+
+
+def test_the_arrays_of_a_deployed_model_are_locked_whoever_built_it():
+    members = [Sequential((Dense.of(default_rng(seed).random((8, 3))),)) for seed in range(2)]
+    for model in (members[0], Average(tuple(members))):
+        Referee(Ball(0.1)).examine(Deployment(model), 8, 3)
+    for member in members:
+        with pytest.raises(ValueError, match="read-only"):
+            member.layers[0].W[0, 0] = 1
+
+
+def test_logits_that_are_not_finite_count_as_wrong():
+    model = Broken(lambda x: np.where(np.arange(len(x))[:, None] == 0, np.nan, np.eye(3)[np.arange(len(x)) % 3]))
+    np.testing.assert_array_equal(hits(model, CENTER), [False, True, True, True, True, True])
+
+
+def test_a_round_counts_hits_before_and_after():
+    model = Sequential((Dense.of(np.eye(8)[:, :3]),))
+    clean = Batch(np.eye(8, dtype=np.float32)[:6], np.array([0, 1, 2, 0, 0, 1]))
+    attacked = Batch(np.eye(8, dtype=np.float32)[[1, 1, 2, 3, 4, 5]], clean.y)
+    scored = Referee(Ball(1.0)).score(model, clean, attacked)
+    np.testing.assert_array_equal(scored.clean, [True, True, True, True, True, False])
+    np.testing.assert_array_equal(scored.attacked, [False, True, True, True, True, False])
+    assert (scored.clean_accuracy, scored.attacked_accuracy) == (5 / 6, 4 / 6)
+
+
+def test_the_fingerprint_sees_every_array_of_a_view():
+    view = GradientView(CENTER, Ball(0.1), mlp((8, 5, 3), rng=default_rng(0)))
+    before = fingerprint(view)
+    arrays = [view.field.x, view.field.y, *(p for layer in view.model.params for p in layer)]
+    assert len(arrays) == 6
+    for array in arrays:
+        array.flags.writeable = True
+        kept = array.flat[0]
+        array.flat[0] += 1
+        assert fingerprint(view) != before
+        array.flat[0] = kept
+    assert fingerprint(view) == before
+
+
+def test_what_is_shown_is_a_copy_that_cannot_be_written():
+    view = GradientView(Referee(Ball(0.1)).copy(CENTER), Ball(0.1), mlp((8, 3), rng=default_rng(0)))
+    assert not np.shares_memory(view.field.x, CENTER.x)
+    with pytest.raises(ValueError, match="read-only"):
+        view.field.x[0, 0] = 1
+    with pytest.raises(ValueError, match="read-only"):
+        view.field.y[0] = 1
