@@ -1,7 +1,6 @@
 """What attackers by labels share: a misread point for each row, far from it at first, that is brought nearer.
 
-Nearness is the largest change of a feature for L∞ balls and Euclidean for L2 and L1. Points asked about lie in the box; a row
-is done once one of them is misread inside the ball.
+Nearness is the ball's own norm. Points asked about lie in the box; a row is done once one is misread inside the ball.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from numpy.random import Generator
 
 from agents.attackers.asking import budgets
 from arena.engine.arrays import Array, Indices, Mask
+from arena.projections import shrink_l1, shrink_l2
 from arena.streams import RowStreams
 from arena.views import LabelView
 
@@ -72,33 +72,34 @@ class Hunt:
         return misread
 
     def search(self, x: Array, rows: Indices, precise: float) -> None:
-        """Bring misread points x (m, d) nearer: onto the ball, else by bisection to a share `precise` of the distance."""
+        """Bring misread points x (m, d) nearer: onto the ball, else by bisection to a share `precise` of the distance.
+
+        One that is farther than what is known must come nearer than that at once, or is given up.
+        """
         self.nearer(self.ball.project(x, self.center[rows]), rows)
-        low = np.full(len(rows), 0 if self.ball.norm == "l1" else self.ball.radius, np.float32)
-        high = self.length(x - self.center[rows])
-        middle = np.where(high > self.far[rows], (1 - precise) * self.far[rows], (low + high) / 2)
-        rising = high <= self.far[rows]
-        for _ in range(64):
-            go = self.alive(rows) & (high - low > precise * high) & (middle > low)
-            x, rows, low, high, middle, rising = x[go], rows[go], low[go], high[go], middle[go], rising[go]
-            if not rows.size:
-                break
+        low, high = np.full(len(rows), self.ball.radius, np.float32), self.length(x - self.center[rows])
+        worth = high <= self.far[rows]
+        middle = np.where(worth, (low + high) / 2, (1 - precise) * self.far[rows])
+        while (go := self.alive(rows) & (high - low > precise * high) & (middle > low)).any():
+            x, rows, low, high, middle, worth = x[go], rows[go], low[go], high[go], middle[go], worth[go]
             misread = self.nearer(self.drawn_in(x, rows, middle), rows)
-            rising |= misread
-            low, high = np.where(misread, low, middle), np.where(misread, middle, high)
-            low = np.where(rising, low, high)  # no nearer than what is known: give it up
+            worth |= misread
+            low, high = np.where(misread, low, np.where(worth, middle, high)), np.where(misread, middle, high)
             middle = (low + high) / 2
 
     def length(self, d: Array) -> Array:
-        """The distance (m,) that changes d (m, k) make."""
-        return np.abs(d).max(axis=1) if self.ball.norm == "linf" else np.sqrt(np.einsum("ij,ij->i", d, d))
+        """The norms (m,) of changes d (m, k), in float32."""
+        return self.ball.size(d).astype(np.float32)
 
     def drawn_in(self, x: Array, rows: Indices, far: Array) -> Array:
-        """The points x (m, d) drawn towards their rows until at most `far` (m,) away: clipped in L∞, else along the line."""
-        d, far = x - self.center[rows], far.astype(np.float32)[:, None]
+        """The nearest points to x (m, d) in the box that are at most `far` (m,) away from their rows."""
+        d, far = self.boxed(x) - self.center[rows], far.astype(np.float32)[:, None]
+        a = np.abs(d)
         if self.ball.norm == "linf":
-            return self.boxed(self.center[rows] + np.clip(d, -far, far))
-        return self.boxed(self.center[rows] + d * np.minimum(far / np.maximum(self.length(d)[:, None], 1e-30), 1))
+            sizes = np.minimum(a, far)
+        else:  # both ends of d lie in the box, which is all the room that it needs
+            sizes = (shrink_l1 if self.ball.norm == "l1" else shrink_l2)(a, a, far)
+        return self.boxed(self.center[rows] + np.copysign(sizes, d))
 
     def boxed(self, x: Array) -> Array:
         """The points clipped to the box."""

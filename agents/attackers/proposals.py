@@ -11,6 +11,8 @@ from arena.engine.arrays import Array, Indices, Mask
 from arena.streams import RowStreams
 from arena.threat import Ball
 
+_CANCELLED = np.float32(1e-5)  # the norm below which the sum of two patterns of norm 1 is rounding
+
 
 class Proposals(Protocol):
     """How the rows of a field begin and change; x (m, d) are always points of ball ∩ box."""
@@ -38,8 +40,7 @@ class Corners:
 
     def __init__(self, ball: Ball, center: Array, layout: Layout, streams: RowStreams) -> None:
         self._ends = np.stack(ball.bounds(center))
-        self._layout, self._streams = layout, streams
-        self._rows, self._features = center.shape
+        self._layout, self._streams, self._features = layout, streams, center.shape[1]
 
     def start(self, rows: Indices, draw: Indices) -> Array:
         """Vertical stripes."""
@@ -80,7 +81,7 @@ class Mass:
 
     def start(self, rows: Indices, draw: Indices) -> Array:
         """Vertical stripes, as far as the ball goes."""
-        high = self._layout.stripes(self._streams.uniform(rows, draw, self._features))
+        high = self._layout.stripes(self._streams.uniform(rows, 2 * draw, self._features))
         return self._placed(np.where(high, np.float32(1), np.float32(-1)), self._center[rows])
 
     def plan(self, rows: Indices, draw: Indices, side: Indices) -> None:
@@ -122,10 +123,10 @@ class Mass:
         return np.power(np.abs(d), self._power).sum(axis=1)
 
     def _shared(self, d: Array) -> Array:
-        """Each channel (m, pixels, channels) divided by its norm, where it has one."""
+        """Each channel divided by its norm, or zero where nothing but rounding is left of two that cancel."""
         parts = d.reshape(len(d), -1, self._layout.channels)
         size = np.power(np.abs(parts), self._power).sum(axis=1, keepdims=True) ** (1 / self._power)
-        return (parts / np.where(size > 0, size, 1)).reshape(d.shape)
+        return np.where(size > _CANCELLED, parts / np.maximum(size, _CANCELLED), 0).reshape(d.shape)
 
 
 def _windows(layout: Layout, streams: RowStreams, rows: Indices, draw: Indices, side: Indices) -> tuple[Indices, Mask]:

@@ -18,7 +18,8 @@ from arena.streams import RowStreams
 from arena.views import ScoreView
 
 _HALVED = np.array([10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000]) / 10_000  # of a walk, after the paper's schedule
-_BLOCK, _ENTRIES = 64, 4_000_000  # steps drawn at once, fewer where rows are long
+_CLEARLY = np.float32(1 - 1e-5)  # a margin, below zero, must rise by more than the rounding of a matrix product
+_BLOCK, _ENTRIES = 64, 4_000_000  # steps drawn at once; fewer where windows would fill more entries than that
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ class Square:
             whole("queries", self.queries)
         positive("p", self.p)
         if self.p > 1:
-            raise InvalidValue(f"p is the share of a row, at most 1; got {self.p!r}")
+            raise InvalidValue(f"p must be a share of a row, at most 1; got {self.p!r}")
         if self.shape is not None:
             object.__setattr__(self, "shape", tuple(np.atleast_1d(self.shape).tolist()))
             for length in self.shape:
@@ -69,11 +70,11 @@ class _Search:
     def run(self) -> Array:
         """The best points (n, d)."""
         everyone = np.arange(len(self._used))
-        self._x = self._proposals.start(everyone, everyone * 0 + 1)
-        self.answer = self._x.copy()
+        self._x = self._proposals.start(everyone, np.ones_like(everyone))
+        self._answer = self._x.copy()
         asked = np.flatnonzero(self._budget)
         misread = asked[~(self._ask(self._view.field.x[asked], asked) <= 0)]
-        self.answer[misread], self._score[misread] = self._view.field.x[misread], np.inf
+        self._answer[misread], self._score[misread] = self._view.field.x[misread], np.inf
         rows = self._standing(everyone)
         while rows.size:
             self._begin(rows[self._place(rows) == 0])
@@ -81,7 +82,7 @@ class _Search:
             if rows.size:
                 self._block(rows)
                 rows = self._standing(rows)
-        return self.answer
+        return self._answer
 
     def _ask(self, x: Array, rows: Indices) -> Array:
         self._used[rows] += 1
@@ -102,7 +103,7 @@ class _Search:
 
     def _keep(self, rows: Indices) -> None:
         better = rows[~(self._best[rows] <= self._score[rows])]
-        self.answer[better], self._score[better] = self._x[better], self._best[better]
+        self._answer[better], self._score[better] = self._x[better], self._best[better]
 
     def _sides(self, rows: Indices) -> Indices:
         """The sizes (t, m) of the windows of the next t steps."""
@@ -123,7 +124,7 @@ class _Search:
         for step in range(len(steps)):
             self._proposals.propose(step, x, at)
             margin = margins(self._view.scores(x if len(at) == len(x) else x[at], rows[at]), y[at])
-            worse = margin <= best[at]
+            worse = margin <= _CLEARLY * best[at]
             self._proposals.undo(x, worse)
             best[at] = np.where(worse, best[at], margin)
             fooled = ~(margin <= 0)

@@ -110,7 +110,7 @@ def test_running_out_without_catching_it_forfeits():
             while True:
                 view.labels(view.field.x)
 
-    with pytest.raises(OutOfQueries, match="see view.left before asking"):
+    with pytest.raises(OutOfQueries, match=r"see view\.left before asking"):
         play(Query(points=50, budget=7), Greedy(), QUICK)
 
 
