@@ -84,7 +84,7 @@ def masking_report(flags: Sequence[Flag]) -> str:
     """
     checks, unjudged = getattr(flags, "checks", ()), getattr(flags, "unjudged", ())
     count = f"{len(flags)} flag{'s' * (len(flags) > 1)}" if flags else "no flag"
-    head = [f"{count} raised" + (f"; checked: {', '.join(checks)}" if checks else "")]
+    head = [paragraph("", f"{count} raised" + (f"; checked: {', '.join(checks)}" if checks else ""))]
     head += [paragraph("not judged", reason) for reason in unjudged]
     return "\n\n".join(["\n".join(head), *(_section(flags, name) for name in dict.fromkeys(f.name for f in flags))])
 
