@@ -1,26 +1,32 @@
 """The attackers of the house."""
 
+from agents.attackers.apgd import APGD
 from agents.attackers.boundary import Boundary
 from agents.attackers.estimation import NES, SPSA
 from agents.attackers.fgsm import FGSM
 from agents.attackers.hopskipjump import HopSkipJump
+from agents.attackers.minimal import MinimalNorm
 from agents.attackers.noise import Noise
 from agents.attackers.pgd import PGD, MomentumPGD
 from agents.attackers.portfolio import Portfolio
 from agents.attackers.square import Square
+from agents.attackers.strongest import Strongest
 from agents.attackers.transfer import SubstituteTraining, SurrogateTransfer
 
 __all__ = [
+    "APGD",
     "FGSM",
     "NES",
     "PGD",
     "SPSA",
     "Boundary",
     "HopSkipJump",
+    "MinimalNorm",
     "MomentumPGD",
     "Noise",
     "Portfolio",
     "Square",
+    "Strongest",
     "SubstituteTraining",
     "SurrogateTransfer",
 ]

@@ -16,6 +16,7 @@ from arena.views import GradientView
 
 _FOOLED = np.float32(100)  # a fooled point outranks any that is not: their losses differ by less, at most log(classes)
 _CROWDED = 0.125  # the share of fooled rows that a chunk carries along before it is compacted
+_AIMED = 160  # rows a chunk where each has an aim: what still stands is few, and goes to all cores
 _FIRST, _BLOCK = 4, 8  # points are compared in blocks of steps, the first one short: many rows are fooled at once
 
 
@@ -31,9 +32,19 @@ class Ascent:
     stop_fooled: bool
 
 
-def ascend(view: GradientView, ascent: Ascent, start: Callable[[Array, Generator], Array], rng: Generator) -> Array:
-    """The best point found for each row of the view's field, over all restarts."""
-    center, y = view.field.x, view.field.y
+def ascend(
+    view: GradientView,
+    ascent: Ascent,
+    start: Callable[[Array, Generator], Array],
+    rng: Generator,
+    *,
+    aims: Labels | None = None,
+) -> Array:
+    """The best point found for each row of the view's field, over all restarts.
+
+    With `aims` (n,), a class for each row, the loss is given pairs (true label, aim) for labels, (n, 2), as Between wants.
+    """
+    center, y = view.field.x, view.field.y if aims is None else np.stack([view.field.y, aims], axis=1)
     answer, best = center.copy(), np.full(len(y), -np.inf, np.float32)
     for _ in range(ascent.restarts):
         begin = start(center, rng)
@@ -44,7 +55,7 @@ def ascend(view: GradientView, ascent: Ascent, start: Callable[[Array, Generator
             climb = _Climb(view, ascent, begin[rows], center[rows], y[rows], answer[rows], best[rows])
             answer[rows], best[rows] = climb.run()
 
-        over_chunks(len(standing), work)
+        over_chunks(len(standing), work, **({} if aims is None else {"chunk": _AIMED}))
     return answer
 
 
@@ -90,7 +101,8 @@ class _Climb:
     def _set(self, y: Labels, begin: Array | None = None) -> None:
         """Room for a block of steps of the rows whose labels or targets are y."""
         self._y, target = y, self._ascent.target
-        self._goal = y if target is None else np.full_like(y, target)
+        own = y if y.ndim == 1 else y[:, 0]
+        self._goal = own if target is None else np.full_like(own, target)
         self._objective.at(y)
         self._x = np.empty((self._steps, len(y), self.found.shape[1]), np.float32)
         self._values = np.empty((self._steps, len(y)), np.float32)

@@ -3,7 +3,7 @@
 from arena.engine.averaging import Average
 from arena.engine.gradcheck import check_gradient, check_layer, check_loss, check_model
 from arena.engine.layers import Dense, Dropout, Layer, ReLU
-from arena.engine.losses import DLR, CrossEntropy, Loss, Margin, MeanSquaredError, Taped, Towards, as_loss
+from arena.engine.losses import DLR, Between, CrossEntropy, Loss, Margin, MeanSquaredError, Taped, Towards, as_loss
 from arena.engine.model import Model, passes
 from arena.engine.network import Sequential, mlp
 from arena.engine.objective import Objective
@@ -15,7 +15,7 @@ from arena.engine.training import Progress, fit, fitted
 
 __all__ = [
     "Dense", "Dropout", "Layer", "ReLU", "SpectralNorm", "Sequential", "mlp", "Average", "Model", "Objective", "passes",
-    "CrossEntropy", "DLR", "Loss", "Margin", "MeanSquaredError", "Taped", "Towards", "as_loss",
+    "Between", "CrossEntropy", "DLR", "Loss", "Margin", "MeanSquaredError", "Taped", "Towards", "as_loss",
     "SGD", "Adam", "constant", "cosine", "linear", "steps", "Progress", "fit", "fitted",
     "sigma", "sigma_upper_bound", "check_gradient", "check_layer", "check_loss", "check_model", "load", "save",
 ]  # fmt: skip

@@ -84,6 +84,23 @@ class Margin(Loss):
 
 
 @dataclass(frozen=True)
+class Between(Loss):
+    """z_t - z_y, with y (n, 2) holding a row's label y and its own target t: positive only where z misreads the label."""
+
+    def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
+        """Values, and +1 at t, -1 at y."""
+        return self.at(y, z)(z)
+
+    def at(self, y: Labels, like: Array) -> Evaluate:
+        """Values and a gradient that is the same at every point, at fixed pairs."""
+        starts = np.arange(len(y)) * like.shape[1]
+        own, aim, g = starts + y[:, 0], starts + y[:, 1], np.zeros_like(like)
+        np.add.at(g.reshape(-1), aim, 1)
+        np.add.at(g.reshape(-1), own, -1)
+        return lambda z: (z.take(aim) - z.take(own), g.copy())
+
+
+@dataclass(frozen=True)
 class DLR(Loss):
     """-(z_y - max_{j != y} z_j) / (z_(1) - z_(3)) (Croce & Hein, 2020, arXiv:2003.01690); Margin below 3 classes."""
 
