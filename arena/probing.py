@@ -20,7 +20,7 @@ from arena.running import runner
 from arena.threat import Ball
 from results import Findings, Record, ResultsTable, masking_flags
 
-SEEN = {"pgd": "pgd(steps=100)", "portfolio": "portfolio"}
+SEEN = {"pgd": "pgd(steps=100)", "strongest": "strongest"}
 SCALES = (0.5, 1.0, 2.0)
 _SEEN = 0.0  # the key of the scenario's own radius, under every white-box probe
 
