@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
 import numpy as np
 
 from arena.batch import Batch
-from arena.checks import one_of, whole
+from arena.checks import one_of, share, whole
 from arena.contaminated import PoisonReferee
 from arena.errors import IllegalMove, InvalidValue
 from arena.moves import Deployment
@@ -38,6 +38,7 @@ class Poisoning(EvasionTask):
     test point; "targeted" those of class `source`, wanted as `target`; "backdoor" those of all classes but `target`, under a
     `trigger`; "points" `trials` chosen test points, each a game and a training of its own. The attacker knows the "data", the
     data and the defender's "recipe", or only `known` of the data ("share"). With `rounds` > 1 it sees the outcome of the last.
+    `trusted` is the share of the training rows that the defender holds apart, where no attacker reaches.
     """
 
     allowance: Contamination | float = 0.1
@@ -49,6 +50,7 @@ class Poisoning(EvasionTask):
     known: float = 0.5
     trials: int = 100
     rounds: int = 1
+    trusted: float = 0.0
 
     name = "poisoning"
     shows = PoisonView
@@ -68,12 +70,18 @@ class Poisoning(EvasionTask):
             raise InvalidValue(f"known must be a share in (0, 1]; got {self.known!r}")
         whole("trials", self.trials)
         whole("rounds", self.rounds)
+        share("trusted", self.trusted)
 
     @property
     def contamination(self) -> Contamination:
         """What may be done to the training rows."""
         assert isinstance(self.allowance, Contamination)  # a share was made one
         return self.allowance
+
+    @property
+    def shadow(self) -> float:
+        """The share of the training rows that is dealt apart: here it is the defender's."""
+        return self.trusted
 
     @property
     def threat(self) -> ThreatModel:
@@ -134,7 +142,8 @@ class Poisoning(EvasionTask):
         return joined(scored)
 
     def _shown(self, train: Batch) -> DefenderView:
-        return DefenderView(train, self.dataset.classes, self.threat)
+        trusted = self.deal.shadow if self.trusted else None
+        return DefenderView(train, self.dataset.classes, self.threat, trusted=trusted)
 
     def _view(self, goal: Goal, reference: Deployment, revealed: tuple[Revealed, ...]) -> PoisonView:
         train = self.deal.train[: self.referee.known]
