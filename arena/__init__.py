@@ -6,13 +6,15 @@ from arena.data import Dataset
 from arena.errors import ArenaError, IllegalMove, InvalidValue, Mismatch, RosterError
 from arena.evaluation import Evaluation, evaluate
 from arena.match import Outcome, play
-from arena.moves import Deployment, Perturbation
-from arena.players import Attacker, Defender
-from arena.threat import Ball, ThreatModel
+from arena.moves import Deployment, Perturbation, Poison
+from arena.players import Attacker, Defender, Poisoner
+from arena.poison import PoisonView, TriggerView
+from arena.threat import Ball, Contamination, ThreatModel
 from arena.views import DefenderView, EvasionView, GradientView, LabelView, ScoreView
 
 __all__ = [
-    "Ball", "ThreatModel", "play", "tournament", "evaluate", "Evaluation", "Outcome", "Batch", "Dataset", "Attacker", "Defender",
-    "Perturbation", "Deployment", "EvasionView", "LabelView", "ScoreView", "GradientView", "DefenderView",
+    "Ball", "Contamination", "ThreatModel", "play", "tournament", "evaluate", "Evaluation", "Outcome", "Batch", "Dataset",
+    "Attacker", "Defender", "Poisoner", "Perturbation", "Poison", "Deployment", "EvasionView", "LabelView", "ScoreView",
+    "GradientView", "PoisonView", "TriggerView", "DefenderView",
     "ArenaError", "IllegalMove", "InvalidValue", "Mismatch", "RosterError",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from numpy.random import Generator
 
@@ -116,7 +116,8 @@ def _taught(turn: AttackerTurn, defender: Defender) -> AttackerTurn:
 
 def _attack(scenario: Scenario, attacker: AnyAttacker, turn: AttackerTurn, seed: int, number: int) -> Move:
     before = fingerprint(turn.view)
-    move = attacker.move(turn.view, stream("attacker", seed, scenario.content(), spec(attacker), number))
+    player: Any = attacker  # play has seated it: its view is the scenario's
+    move: Move = player.move(turn.view, stream("attacker", seed, scenario.content(), spec(attacker), number))
     if fingerprint(turn.view) != before:
         raise IllegalMove(
             f"{type(attacker).__name__} wrote into the arrays it was shown; copy them before changing them"

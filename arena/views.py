@@ -92,7 +92,7 @@ class DefenderView:
     """The training rows, the number of classes and the threat to defend against.
 
     `faced` holds the attacked rows of earlier rounds with their true labels, scored before they were revealed;
-    `deployed` is the defender's own last move.
+    `deployed` is the defender's own last move; `trusted` holds rows that no attacker could touch, where the scenario has any.
     """
 
     train: Batch
@@ -100,3 +100,4 @@ class DefenderView:
     threat: ThreatModel
     faced: tuple[Batch, ...] = ()
     deployed: Deployment | None = None
+    trusted: Batch | None = None

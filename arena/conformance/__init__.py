@@ -10,6 +10,15 @@ Each check raises NonConformance that names the rule. They run on a small task o
 from arena.conformance.attackers import attacker_checks
 from arena.conformance.check import Check, NonConformance
 from arena.conformance.defenders import defender_checks
+from arena.conformance.poisoning import poisoner_checks, poisoning_checks
 from arena.conformance.scenarios import scenario_checks
 
-__all__ = ["Check", "NonConformance", "attacker_checks", "defender_checks", "scenario_checks"]
+__all__ = [
+    "Check",
+    "NonConformance",
+    "attacker_checks",
+    "defender_checks",
+    "poisoner_checks",
+    "poisoning_checks",
+    "scenario_checks",
+]

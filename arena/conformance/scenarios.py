@@ -10,9 +10,11 @@ from numpy.random import default_rng
 
 from arena.batch import Batch
 from arena.conformance.check import Check, NonConformance
+from arena.conformance.poisoning import poisoning_checks
 from arena.engine import mlp
 from arena.errors import ArenaError, IllegalMove
 from arena.moves import Deployment, Perturbation
+from arena.poison import PoisonView
 from arena.referee import fingerprint
 from arena.scenario import DefenderTurn
 from arena.views import DefenderView, EvasionView, GradientView, LabelView, ScoreView
@@ -22,6 +24,9 @@ _SHOWN = {"gradients": GradientView, "scores": ScoreView, "labels": LabelView, "
 
 def scenario_checks(scenario: Any) -> Iterator[Check]:
     """The rules for a scenario: the same deal every time, fresh fields, illegal moves refused, no more shown than promised."""
+    if issubclass(scenario.shows, PoisonView):
+        yield from poisoning_checks(scenario)
+        return
     yield Check("same-deal-every-time", lambda: _same_deal(scenario))
     yield Check("fields-are-fresh", lambda: _fields_are_fresh(scenario))
     yield Check("refuses-illegal-moves", lambda: _refuses(scenario))

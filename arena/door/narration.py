@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from arena.match import play
-from arena.moves import Move
+from arena.moves import Move, Poison
 from arena.players import AnyAttacker, Defender
 from arena.scenario import AttackerTurn, Turn
 
@@ -37,6 +37,9 @@ def narrate(scenario: Any, attacker: AnyAttacker, defender: Defender, seed: int)
 
 
 def _told(turn: Turn, move: Move, ball: Any) -> str:
+    if isinstance(turn, AttackerTurn) and isinstance(move, Poison):
+        added = 0 if move.added_x is None else len(move.added_x)
+        return f"attacker  poisons {len(move.rows)} of {len(turn.view.train)} rows and inserts {added}"  # type: ignore[union-attr]  # a poisoner saw them
     if isinstance(turn, AttackerTurn):
         d = np.asarray(move.x) - turn.view.field.x  # type: ignore[union-attr]  # an attacker's move, already judged by play
         moved = int((np.abs(d) > 0).any(axis=1).sum())

@@ -106,7 +106,7 @@ HEADER = (
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("s,a,d,0,0,8,,1.0,0.5,,ff", "line 2: 11 columns, not 12"),
+        ("s,a,d,0,0,8,,1.0,0.5,,ff", "line 2: 12 columns, not 13"),
         ("s,a,d,zero,0,8,,1.0,0.5,,ff,f0", "line 2, column seed: cannot read 'zero'"),
         ("s,a,d,0,0,8,,1.0,0.5,,ff,xy", "line 2, column attacked_hits: cannot read 'xy'"),
         ("s,a,d,0,0,9,,1.0,0.5,,ff,f0", "line 2, column clean_hits: 9 points pack into 2 bytes"),

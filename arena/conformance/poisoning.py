@@ -1,0 +1,147 @@
+"""What a poisoner, and a scenario of poisoning, must pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator, default_rng
+
+from arena.batch import Batch
+from arena.conformance.check import Check, NonConformance, identity, state, travels
+from arena.conformance.task import FIELD, TRAIN, network
+from arena.contaminated import Poisoned, PoisonReferee
+from arena.engine import Model, mlp
+from arena.errors import ArenaError, IllegalMove
+from arena.moves import Deployment, Perturbation, Poison
+from arena.players import seat
+from arena.poison import Goal, PoisonView, TriggerView
+from arena.referee import fingerprint
+from arena.scenario import DefenderTurn
+from arena.threat import Ball, Contamination
+
+_WIDE = Contamination(0.2, may_edit=Ball(1.0), may_insert=True)
+
+
+def poisoner_checks(poisoner: Any) -> Iterator[Check]:
+    """The rules for a poisoner: legal poison, read-only views, no memory, same stream same move, and not doing nothing."""
+    yield Check("stays-legal", lambda: _stays_legal(poisoner))
+    yield Check("poisons-something", lambda: _poisons_something(poisoner))
+    yield Check("answers-a-trigger-view", lambda: _answers_trigger_view(poisoner))
+    yield Check("leaves-the-view-alone", lambda: _leaves_view_alone(poisoner))
+    yield Check("same-stream-same-move", lambda: _same_move(poisoner))
+    yield Check("has-an-identity", lambda: identity(poisoner))
+    yield Check("travels", lambda: travels(poisoner))
+
+
+def poisoning_checks(scenario: Any) -> Iterator[Check]:
+    """The rules for a scenario of poisoning: the same deal every time, illegal poison refused, doing nothing costs nothing."""
+    yield Check("same-deal-every-time", lambda: _same_deal(scenario))
+    yield Check("refuses-illegal-moves", lambda: _refuses(scenario))
+    yield Check("standing-still-costs-nothing", lambda: _standing_still(scenario))
+
+
+def _view() -> PoisonView:
+    goal = Goal("targeted", 1, 2, FIELD[:1], (FIELD.y[:1] + 1) % 4)
+    train = Batch(TRAIN.x.copy(), TRAIN.y.copy())
+    return PoisonView(train, len(train), 4, (4, 4), _WIDE, goal, network(), _recipe)
+
+
+def _recipe(train: Batch, rng: Generator) -> Model:
+    return network()
+
+
+def _judged(move: object) -> Poisoned:
+    return PoisonReferee(_WIDE, TRAIN, 4, len(TRAIN)).judge(move)
+
+
+def _stays_legal(poisoner: Any) -> None:
+    seat(poisoner, PoisonView, "conformance")
+    _judged(poisoner.move(_view(), default_rng(0)))
+
+
+def _poisons_something(poisoner: Any) -> None:
+    if not _judged(poisoner.move(_view(), default_rng(0))).touched.any():
+        raise NonConformance("no row was touched: a poisoner that does nothing is no poisoner")
+
+
+def _answers_trigger_view(poisoner: Any) -> None:
+    view = _view()
+    shown = TriggerView(**{name: getattr(view, name) for name in view.__dataclass_fields__}, field=FIELD)
+    move = poisoner.move(shown, default_rng(0))
+    if not isinstance(move, Perturbation) or np.shape(move.x) != FIELD.x.shape:
+        raise NonConformance(
+            "a TriggerView is answered with a Perturbation of its field; without a trigger, with its rows"
+        )
+
+
+def _leaves_view_alone(poisoner: Any) -> None:
+    view = _view()
+    before = fingerprint(view)
+    poisoner.move(view, default_rng(0))
+    if fingerprint(view) != before:
+        raise NonConformance("it changed the arrays it was shown; copy them first")
+
+
+def _same_move(poisoner: Any) -> None:
+    before = state(poisoner)
+    first, second = (fingerprint(poisoner.move(_view(), default_rng(5))) for _ in range(2))
+    if first != second or state(poisoner) != before:
+        raise NonConformance("the same view and stream gave two moves, or the player changed: draw from `rng` alone")
+
+
+def _script(scenario: Any, answer: Callable[[Any], Any]) -> tuple[list[Any], Any]:
+    """Play with an untrained network and a scripted poisoner; the views shown, and the rounds."""
+    script, views = scenario.turns(), []
+    turn = next(script)
+    try:
+        while True:
+            views.append(turn.view)
+            if isinstance(turn, DefenderTurn):
+                sizes = (turn.view.train.x.shape[1], turn.view.classes)
+                turn = script.send(Deployment(mlp(sizes, rng=default_rng(0))))
+            elif isinstance(turn.view, TriggerView):
+                turn = script.send(Perturbation(turn.view.field.x.copy()))
+            else:
+                turn = script.send(answer(turn.view))
+    except StopIteration as end:
+        return views, end.value
+
+
+def _nothing(view: Any) -> Poison:
+    return Poison(np.zeros(0, np.intp))
+
+
+def _same_deal(scenario: Any) -> None:
+    first, second = (fingerprint(_script(scenario, _nothing)[0]) for _ in range(2))
+    if first != second:
+        raise NonConformance("two scripts of the same scenario dealt differently: key every draw by content")
+
+
+def _refuses(scenario: Any) -> None:
+    every = np.arange(len(_script(scenario, _nothing)[0][0].train))
+    wrong: tuple[Callable[[PoisonView], Any], ...] = (
+        lambda v: Poison(every[: len(v.train)], y=(v.train.y + 1) % v.classes),
+        lambda v: Poison(np.zeros(2, np.intp)),
+        lambda v: Poison(every[:1], x=np.full_like(v.train.x[:1], np.nan)),
+        lambda v: Poison(every[:1], y=np.full(1, v.classes)),
+        lambda v: v.train,
+    )
+    for answer in wrong:
+        try:
+            _script(scenario, answer)
+        except IllegalMove:
+            continue
+        except ArenaError as error:
+            raise NonConformance(f"illegal poison must raise IllegalMove; got {type(error).__name__}") from error
+        raise NonConformance(
+            "it accepted poison over the limit, twice of one row, with NaN, of no class, or of no kind"
+        )
+
+
+def _standing_still(scenario: Any) -> None:
+    for scored in _script(replace(scenario), _nothing)[1]:
+        if not np.array_equal(scored.clean, scored.attacked):
+            raise NonConformance("doing nothing changed an outcome: train both times on one stream")
