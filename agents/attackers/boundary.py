@@ -48,21 +48,20 @@ class Boundary:
         inwards = np.full(len(hunt.left), self.inwards, np.float32)
         while (rows := rows[hunt.alive(rows)]).size:
             t += 1
-            aside = _aside(hunt, rows, sideways[rows], t)
+            far = hunt.far[rows]
             if t % (2 * self.calibrate) == 0:
                 hunt.nearer(hunt.ball.project(hunt.x[rows], hunt.center[rows]), rows)
             elif t % self.calibrate == 0:
-                stayed = hunt.ask(aside, rows)
+                stayed = hunt.ask(_moved(hunt, rows, sideways[rows], far, t), rows)
                 sideways[rows] = np.minimum(sideways[rows] * np.exp(_GAIN * (stayed - _SIDEWAYS)), 1)
             else:
-                before = hunt.far[rows]
-                hunt.nearer(hunt.drawn_in(aside, rows, (1 - inwards[rows]) * before), rows)
-                inwards[rows] = np.minimum(inwards[rows] * np.exp(_GAIN * ((hunt.far[rows] < before) - _INWARDS)), 0.9)
+                hunt.nearer(_moved(hunt, rows, sideways[rows], (1 - inwards[rows]) * far, t), rows)
+                inwards[rows] = np.minimum(inwards[rows] * np.exp(_GAIN * ((hunt.far[rows] < far) - _INWARDS)), 0.9)
         return Perturbation(hunt.answer)
 
 
-def _aside(hunt: Hunt, rows: Indices, size: Array, t: int) -> Array:
-    """The nearest misread points (m, d) moved at random by a share `size` (m,) of their distance, at the same distance."""
+def _moved(hunt: Hunt, rows: Indices, size: Array, far: Array, t: int) -> Array:
+    """The nearest misread points (m, d) moved at random by a share `size` (m,) of their distance, then to `far` (m,)."""
     u = hunt.streams.normal(rows, t, hunt.center.shape[1])
     u *= (size * hunt.far[rows] / hunt.length(u))[:, None]
-    return hunt.drawn_in(hunt.x[rows] + u, rows, hunt.far[rows])
+    return hunt.drawn_in(hunt.x[rows] + u, rows, far)

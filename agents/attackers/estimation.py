@@ -16,6 +16,7 @@ from arena.streams import RowStreams
 from arena.views import ScoreView
 
 _CHUNK = 4_000_000  # probe entries held at once
+_START = 2**40  # the draw number of the random point
 _SPREAD = 0.05  # of the coordinates share a step in L1, as in PGD
 
 
@@ -77,12 +78,14 @@ class _Ascent:
         self._streams, self._budget = RowStreams(self._center, rng), budgets(view, player.queries)
         self._left = self._budget.copy()
         self._x, self._mean = self._center.copy(), np.zeros_like(self._center)
-        self._answer, self._score = self._x.copy(), np.full(len(self._x), -np.inf, np.float32)
+        self._score = np.full(len(self._x), -np.inf, np.float32)
 
     def run(self) -> Array:
         """The best points (n, d)."""
         everyone = np.flatnonzero(self._left)
-        self._ask(self._center[everyone], everyone)
+        self._answer = self._random()
+        misread = everyone[~(self._asked(self._center[everyone], everyone) <= 0)]
+        self._answer[misread], self._score[misread] = self._center[misread], np.inf
         size = max(1, _CHUNK // (self._player.pairs * self._center.shape[1]))
         for start in range(0, len(everyone), size):
             rows, time = self._standing(everyone[start : start + size]), 0
@@ -94,10 +97,14 @@ class _Ascent:
     def _standing(self, rows: Indices) -> Indices:
         return rows[(self._score[rows] <= 0) & (self._left[rows] > 0)]
 
-    def _ask(self, x: Array, about: Indices) -> Array:
-        """The margins (m,) of x (m, d), asked about the rows `about` (m,), each of which keeps its best point."""
-        margin = margins(self._view.scores(x, about), self._view.field.y[about])
+    def _asked(self, x: Array, about: Indices) -> Array:
+        """The margins (m,) of x (m, d), each asked for at the price of the row it is about (m,)."""
         np.subtract.at(self._left, about, 1)
+        return margins(self._view.scores(x, about), self._view.field.y[about])
+
+    def _consider(self, x: Array, about: Indices) -> Array:
+        """The same, and each row keeps its best point."""
+        margin = self._asked(x, about)
         worth = np.where(np.isnan(margin), np.inf, margin)
         order = np.lexsort((-worth, about))
         first = order[np.diff(about[order], prepend=-1) > 0]
@@ -109,7 +116,8 @@ class _Ascent:
         """Probe and move every row that can pay for a pair; a row with one question left asks where it stands."""
         last, rows = rows[self._left[rows] == 1], rows[self._left[rows] > 1]
         if last.size:
-            self._ask(self._x[last], last)
+            moved = (self._x[last] != self._center[last]).any(axis=1, keepdims=True)
+            self._consider(np.where(moved, self._x[last], self._answer[last]), last)
         if rows.size:
             spent = 1 - self._left[rows] / self._budget[rows]
             self._mean[rows] *= np.float32(self._player.momentum)
@@ -122,17 +130,23 @@ class _Ascent:
         about, begins = np.repeat(rows, pairs), np.cumsum(pairs) - pairs
         draw = time * self._player.pairs + np.arange(len(about)) - np.repeat(begins, pairs)
         u = self._player.directions(self._streams, about, draw, self._center.shape[1])
-        x, center, reach = self._x[about], self._center[about], u * np.float32(self._reach())
+        x, center, reach = self._x[about], self._center[about], u * np.float32(self._player.probe * self._unit())
         both = np.concatenate([self._view.ball.project(x + reach, center), self._view.ball.project(x - reach, center)])
-        margin = self._ask(both, np.concatenate([about, about]))
+        margin = self._consider(both, np.concatenate([about, about]))
         rise = np.nan_to_num(margin[: len(about)] - margin[len(about) :])
         g = np.add.reduceat(rise[:, None] * u, begins)
         return g / np.maximum(np.abs(g).max(axis=1, keepdims=True), np.finfo(np.float32).tiny)
 
-    def _reach(self) -> float:
-        """How far a probe goes in each coordinate, to be `probe` radius long in the ball's norm."""
+    def _random(self) -> Array:
+        """A random point of the ball for each row, for want of a better one."""
+        everyone = np.arange(len(self._center))
+        u = self._player.directions(self._streams, everyone, np.full_like(everyone, _START), self._center.shape[1])
+        return self._view.ball.project(self._center + u * np.float32(self._unit()), self._center)
+
+    def _unit(self) -> float:
+        """How far a direction of the radius's length goes in each coordinate."""
         features, ball = self._center.shape[1], self._view.ball
-        return self._player.probe * ball.radius / {"linf": 1, "l2": features**0.5, "l1": features}[ball.norm]
+        return ball.radius / {"linf": 1, "l2": features**0.5, "l1": features}[ball.norm]
 
     def _move(self, rows: Indices, share: Array) -> None:
         """A step by a share (m,) of the radius along the mean estimates."""

@@ -14,7 +14,8 @@ from arena.projections import shrink_l1, shrink_l2
 from arena.streams import RowStreams
 from arena.views import LabelView
 
-_TRIES, _SHADOW = 10, 2000  # points tried to begin at, and rows of the training distribution looked at
+_TRIES, _NOISE = 10, 100  # rows of other classes to begin at, and random points where those fail
+_SHADOW = 2000  # rows of the training distribution that are looked at
 _START = 2**40  # draw numbers from here on belong to the start
 
 
@@ -48,7 +49,7 @@ class Hunt:
         for points in self._others(rows):
             lost = self.alive(rows) & np.isinf(self.far[rows])
             self.nearer(points[lost], rows[lost])
-        for i in range(1, _TRIES + 1):
+        for i in range(1, _NOISE + 1):
             lost = self.alive(rows) & np.isinf(self.far[rows])
             self.nearer(self._noise(rows[lost], i), rows[lost])
         return rows[self.alive(rows) & np.isfinite(self.far[rows])]

@@ -44,6 +44,10 @@ class Square:
             raise InvalidValue(f"p must be a share of a row, at most 1; got {self.p!r}")
         if self.shape is not None:
             object.__setattr__(self, "shape", tuple(np.atleast_1d(self.shape).tolist()))
+            if len(self.shape) > 3:
+                raise InvalidValue(
+                    f"shape must be (d,), (height, width) or (height, width, channels); got {self.shape}"
+                )
             for length in self.shape:
                 whole("each length in shape", length)
 

@@ -48,7 +48,7 @@ class Game:
         self.meter = Meter(model, len(field), budget)
         if counts is not None:
             self.meter.counts += counts
-        kind = ScoreView if attacker in SCORES or isinstance(attacker, Square | NES | SPSA) else LabelView
+        kind = LabelView if isinstance(attacker, HopSkipJump | Boundary) else ScoreView
         self.move = attacker.move(kind(field, ball, self._noted(self.meter.answers()), shadow=shadow), default_rng(3))
         self.answer = Referee(ball).judge(self.move, field)
         self.right = hits(model, self.answer)
@@ -75,21 +75,20 @@ def field(digits):
 @everyone
 @balls
 def test_every_question_is_legal_counted_and_about_a_row_that_stands(attacker, ball, net, digits, field):
-    game = Game(attacker, net, field, ball, 90, shadow=digits[0])
-    done, sent, fooled_in_ball = np.zeros(N, bool), np.zeros(N, int), np.zeros(N, bool)
+    game = Game(attacker, Exact(net), field, ball, 90, shadow=digits[0])
+    done, sent = np.zeros(N, bool), np.zeros(N, int)
     for x, rows, read in game.log:
         assert not done[rows].any()
         excess = ball.violation(x, field.x[rows])
-        if isinstance(attacker, LabelView | Square | NES | SPSA):
-            assert not excess.any()
         assert x.dtype == np.float32
-        assert x.min() >= 0 <= 1 <= 2 - x.max() + 1e-9
+        assert (np.clip(x, 0, 1) == x).all()
+        assert attacker in LABELS or not excess.any()
         np.add.at(sent, rows, 1)
-        hit = rows[(read != field.y[rows]) & (excess == 0)]
-        done[hit] = fooled_in_ball[hit] = True
+        done[rows[(read != field.y[rows]) & (excess == 0)]] = True
     np.testing.assert_array_equal(game.meter.counts, sent)
+    np.testing.assert_array_equal(game.meter.counts[~done], 90 if attacker in SCORES else sent[~done])
     assert sent.max() <= 90
-    np.testing.assert_array_equal(~game.right, fooled_in_ball | ~game.right)
+    assert not game.right[done].any()
     assert not ball.violation(game.move.x, field.x).any()
 
 
@@ -101,7 +100,7 @@ def test_it_keeps_the_best_it_has_when_questions_run_out(attacker, budget, net, 
     assert game.meter.counts.max() <= budget
     assert (game.meter.counts[misread] == 1).all()
     assert not game.right[misread].any()
-    assert (game.move.x[~misread] != field.x[~misread]).any(axis=1).mean() > (0.9 if budget > 2 else 0)
+    assert (game.move.x[~misread] != field.x[~misread]).any(axis=1).all()
 
 
 @everyone
@@ -182,7 +181,10 @@ def test_it_keeps_the_rules_of_the_house(attacker):
         check()
 
 
-def test_batches_of_a_view_with_no_rows_of_other_classes(net, field):
-    shadow = Batch(field.x[:1], field.y[:1])
-    for attacker in LABELS:
-        assert Game(attacker, net, field, Ball(0.12), 60, shadow=shadow).right.mean() < 0.97
+@pytest.mark.parametrize("attacker", LABELS, ids=named)
+def test_it_finds_a_start_where_no_row_of_another_class_is_shown(attacker, net, digits, field):
+    nothing = Game(attacker, net, field, Ball(0.12), 300)
+    rows = digits[0].x[:40]
+    mislabelled = Batch(rows, net.logits(rows).argmax(axis=1) * 0 + 3)
+    for game in (nothing, Game(attacker, net, field, Ball(0.12), 300, shadow=mislabelled)):
+        assert game.right.mean() < 0.8
