@@ -11,6 +11,7 @@ from results.minimax import NoEquilibriumError
 from results.payoff import Payoff
 from results.pictures import example, heat_map
 from results.plots import draw_curves
+from results.poisoning import draw_fractions, draw_poisoned, poison_report, ranking
 from results.records import Record
 from results.storage import RecordWriter
 from results.table import ResultsTable
@@ -43,4 +44,8 @@ __all__ = [
     "draw_curves",
     "draw_transfer",
     "example",
+    "poison_report",
+    "ranking",
+    "draw_fractions",
+    "draw_poisoned",
 ]

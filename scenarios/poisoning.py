@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from arena.threat import Ball, Contamination, ThreatModel
 from arena.trigger import Stamp, Trigger
 from arena.views import DefenderView
 from scenarios.ledger import Ledger, joined
+from scenarios.poisoning_lineup import ATTACKERS, DEFENDERS, TRIGGERS
 from scenarios.task import EvasionTask
 
 Knowledge: TypeAlias = Literal["data", "recipe", "share"]
@@ -41,7 +42,7 @@ class Poisoning(EvasionTask):
     `trusted` is the share of the training rows that the defender holds apart, where no attacker reaches.
     """
 
-    allowance: Contamination | float = 0.1
+    allowance: Contamination | float = 0.2
     goal: GoalKind = "availability"
     source: int = 3
     target: int = 8
@@ -54,7 +55,6 @@ class Poisoning(EvasionTask):
 
     name = "poisoning"
     shows = PoisonView
-    lineup: ClassVar[Mapping[str, Sequence[str]]] = {}
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -71,6 +71,25 @@ class Poisoning(EvasionTask):
         whole("trials", self.trials)
         whole("rounds", self.rounds)
         share("trusted", self.trusted)
+
+    @property
+    def lineup(self) -> Mapping[str, Sequence[str]]:  # type: ignore[override]  # here it depends on the goal
+        """Who plays from the command line unless told otherwise."""
+        if self.goal == "backdoor":
+            return {"attackers": TRIGGERS, "defenders": (*DEFENDERS, "strip")}
+        return {"attackers": ATTACKERS, "defenders": DEFENDERS}
+
+    @property
+    def summary(self) -> str:
+        """The rules in a line, with the denominator of the share."""
+        rules, n = self.contamination, len(self.deal.train)
+        may = {"relabelled": rules.may_relabel, "edited": rules.may_edit, "inserted": rules.may_insert}
+        limit = f"floor({rules.fraction:g} · {n}) = {rules.limit(n)} of all {n} training rows"
+        return f"{self.goal}; {limit} may be {' or '.join(how for how, given in may.items() if given)}"
+
+    def at(self, fraction: float) -> Poisoning:
+        """The same game with another share of rows."""
+        return replace(self, allowance=replace(self.contamination, fraction=fraction))
 
     @property
     def contamination(self) -> Contamination:

@@ -1,10 +1,13 @@
 """The attackers of the house."""
 
 from agents.attackers.apgd import APGD
+from agents.attackers.backdoors import BackdoorBlend, BackdoorPatch, CleanLabelBackdoor
 from agents.attackers.boundary import Boundary
 from agents.attackers.estimation import NES, SPSA
 from agents.attackers.fgsm import FGSM
+from agents.attackers.flips import LossMaximisingLabelFlip, RandomLabelFlip, TargetedLabelFlip
 from agents.attackers.hopskipjump import HopSkipJump
+from agents.attackers.influence import InfluencePoisoning
 from agents.attackers.minimal import MinimalNorm
 from agents.attackers.noise import Noise
 from agents.attackers.pgd import PGD, MomentumPGD
@@ -29,4 +32,11 @@ __all__ = [
     "Strongest",
     "SubstituteTraining",
     "SurrogateTransfer",
+    "BackdoorBlend",
+    "BackdoorPatch",
+    "CleanLabelBackdoor",
+    "InfluencePoisoning",
+    "LossMaximisingLabelFlip",
+    "RandomLabelFlip",
+    "TargetedLabelFlip",
 ]

@@ -42,7 +42,7 @@ class Sanitised:
     `by` is a sanitiser or its spec, as in "knn(k=10)": knn, trim, spectral, clustering, roni; `then` a defender or its spec.
     """
 
-    by: Sanitiser | str
+    by: Sanitiser | str = "knn"
     then: Defender | str = Plain()
 
     def __post_init__(self) -> None:

@@ -12,7 +12,9 @@ from results import (
     draw_transfer,
     heat_map,
     masking_report,
+    poison_report,
     query_table,
+    ranking,
     transfer_matrix,
 )
 
@@ -20,6 +22,8 @@ from results import (
 def sections(scenario: Any, table: ResultsTable, probes: Probes | None) -> list[str]:
     """The text below the table."""
     found = []
+    if table.extras:
+        found += [poison_report(table), ranking(table)]
     if scenario.name == "query":
         found.append(query_table(table))
     if scenario.name == "transfer" and probes:

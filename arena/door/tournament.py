@@ -11,11 +11,13 @@ import typer
 
 from arena.contest import tournament
 from arena.door.example import draw_example
+from arena.door.poisoning import draw_poisoning
 from arena.door.progress import Bars
 from arena.door.sections import draw, sections
 from arena.engine.threads import cores
 from arena.errors import InvalidValue
 from arena.players import AnyAttacker, Defender, spec
+from arena.poison import PoisonView
 from arena.probing import Probes, probe
 from arena.streams import digest
 from results import RecordWriter, ResultsTable
@@ -50,14 +52,16 @@ def run(
     table.to_csv(folder / "records.csv")
     partial.unlink()
     probes = None
-    if bars.openings and scenario.rounds == 1:
+    if bars.openings and scenario.rounds == 1 and not issubclass(scenario.shows, PoisonView):
         typer.echo("probing the deployed models for hidden gradients …", err=True)
         probes = probe(scenario, defenders, bars.openings, workers or cores())
-    _report(folder, table, scenario, attackers, defenders, probes)
+    _report(folder, table, scenario, attackers, defenders, probes, workers)
 
 
 def _rules(scenario: Any) -> str:
     train, fields = scenario.deal.train, scenario.deal.fields
+    if scenario.threat.contamination:
+        return f"{scenario.name} on {scenario.dataset.name}: {scenario.summary}"
     ball = scenario.threat.ball
     return (
         f"{scenario.name} on {scenario.dataset.name}: {len(train)} rows to train on, {sum(map(len, fields))} to be judged by;"
@@ -83,12 +87,15 @@ def _report(
     attackers: Mapping[str, Any],
     defenders: Mapping[str, Any],
     probes: Probes | None,
+    workers: int | None,
 ) -> None:
     text = "\n\n".join([str(table.grid(timings=True)), *sections(scenario, table, probes)])
     (folder / "table.txt").write_text(text + "\n", encoding="utf-8")
     typer.echo(text)
     drawn = draw(folder, scenario, table, probes)
-    if draw_example(folder / "example.png", table, scenario, attackers, defenders):
+    if issubclass(scenario.shows, PoisonView):
+        drawn += draw_poisoning(folder, scenario, table, attackers, defenders, workers)
+    elif draw_example(folder / "example.png", table, scenario, attackers, defenders):
         drawn.append("example.png")
     typer.echo(f"\nwritten to {folder}: {', '.join(['records.csv', 'table.txt', *drawn])}")
 

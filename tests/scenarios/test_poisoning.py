@@ -73,7 +73,7 @@ def test_what_the_attacker_knows_is_what_it_is_shown():
     assert (len(data.train), len(recipe.train), len(share.train)) == (200, 200, 50)
     assert data.model is None is share.model
     assert recipe.model is not None
-    assert share.limit == 20
+    assert share.limit == 40
 
 
 def test_an_adaptive_attacker_is_given_the_defenders_recipe():
@@ -127,7 +127,7 @@ def test_a_tournament_keeps_the_figures_and_its_file_too(tmp_path):
     assert not any(r.forfeit for r in table.records)
     table.to_csv(tmp_path / "t.csv")
     assert type(table).from_csv(tmp_path / "t.csv") == table
-    assert set(table.frame()["rows_touched"]) == {20.0}
+    assert set(table.frame()["rows_touched"]) == {40.0}
 
 
 def test_two_scenarios_that_differ_in_a_rule_have_other_streams():

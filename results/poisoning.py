@@ -1,0 +1,143 @@
+"""Poisoning in numbers and pictures: the figures beside the accuracies, the ranking, the curve, the rows."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+import numpy.typing as npt
+
+from results.columns import WIDTH
+from results.plots import COLOURS, PIXELS
+from results.rounds import Round, round_of
+from results.table import ResultsTable
+
+SHOWN = {
+    "share_touched": "touched",
+    "reference_accuracy": "clean",
+    "poisoned_accuracy": "poisoned",
+    "attack_success": "success",
+    "attack_success_clean": "on clean",
+    "true_positive_rate": "caught",
+    "false_positive_rate": "blamed",
+    "certified_accuracy": "certified",
+}
+MEANING = (
+    "touched: share of all training rows; clean, poisoned: accuracy on all test points without and with the poison; success:"
+    " read as the target, over points of other classes, beside the same for the clean model; caught, blamed: the sanitiser's"
+    " true and false positive rates; certified: right, and no poison of the size allowed can change it. In %."
+)
+
+
+def poison_report(table: ResultsTable) -> str:
+    """Tabulate what was measured beside the hits in the last round, a line a pair, means over the seeds."""
+    played = round_of(table.records)
+    columns = [name for name in SHOWN if name in table.extras]
+    lines = [["attacker", "defender", *(SHOWN[name] for name in columns)]]
+    for attacker in played.attackers:
+        for defender in played.defenders:
+            if not played.lacking(attacker, defender):
+                lines.append([attacker, defender, *(_cell(played, attacker, defender, name) for name in columns)])
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    text = [
+        "  ".join(
+            cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in lines
+    ]
+    return "\n".join([f"{played.scenario}: what the poison did", "", *text, "", *textwrap.wrap(MEANING, WIDTH)])
+
+
+def ranking(table: ResultsTable) -> str:
+    """Rank defenders by accuracy under the attacker that is best against each, and under the first attacker, the control."""
+    played = round_of(table.records)
+    control = played.attackers[0]
+    shown = [name for name in played.defenders if control in played.opponents(name)]
+    under = {name: played.attacked(control, name).mean() for name in shown}
+    best = {name: min((played.attacked(a, name).mean(), a) for a in played.opponents(name)) for name in shown}
+    by_control = sorted(shown, key=lambda name: -under[name])
+    by_best = sorted(shown, key=lambda name: -best[name][0])
+    lines = [
+        f"{place}. {name}: {100 * best[name][0]:.1f} under {best[name][1]}; place {by_control.index(name) + 1} with"
+        f" {100 * under[name]:.1f} under {control}"
+        for place, name in enumerate(by_best, start=1)
+    ]
+    moved = sum(a != b for a, b in zip(by_best, by_control, strict=True))
+    title = f"{played.scenario}: defenders by accuracy in % under the best attacker of each; {moved} places differ from"
+    return "\n".join([f"{title} the ranking under {control}", "", *lines])
+
+
+def draw_fractions(tables: Mapping[float, ResultsTable], path: str | os.PathLike[str]) -> None:
+    """Write a PNG of accuracy against the share of rows that may be touched: a panel a defender, a line an attacker.
+
+    Share 0 is the accuracy without poison. All tables hold the same players.
+    """
+    from matplotlib.figure import Figure
+
+    rounds = {fraction: round_of(table.records) for fraction, table in sorted(tables.items())}
+    first = next(iter(rounds.values()))
+    across = min(4, len(first.defenders))
+    down = -(-len(first.defenders) // across)
+    figure = Figure(figsize=(2.2 + 2.6 * across, 0.8 + 2.4 * down), layout="constrained")
+    panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
+    for axes in panels[len(first.defenders) :]:
+        axes.remove()
+    for axes, defender in zip(panels, first.defenders, strict=False):
+        clean = 100 * float(first.clean(defender).mean()) if first.opponents(defender) else np.nan
+        for colour, attacker in zip(COLOURS, first.attackers, strict=False):
+            points = [
+                (100 * fraction, 100 * played.attacked(attacker, defender).mean())
+                for fraction, played in rounds.items()
+                if not played.lacking(attacker, defender)
+            ]
+            axes.plot(*np.array([(0, clean), *points]).T, "o-", ms=3, color=colour, label=attacker)
+        axes.set_title(defender, fontsize=10, loc="left")
+        axes.set_ylim(0, 100)
+        axes.grid(color="#dddddd", linewidth=0.6)
+        axes.spines[:].set_visible(False)
+    figure.supxlabel("share of the training rows that may be touched, %", fontsize=10)
+    figure.supylabel("accuracy, % of the points that count", fontsize=10)
+    panels[across - 1].legend(loc="upper left", bbox_to_anchor=(1.04, 1.03), frameon=False, fontsize=9)
+    figure.savefig(Path(path), dpi=PIXELS, format="png", bbox_inches="tight", pad_inches=0.15)
+
+
+def draw_poisoned(
+    path: str | os.PathLike[str],
+    before: npt.ArrayLike,
+    after: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    poisoned: npt.ArrayLike,
+    shape: tuple[int, ...],
+    title: str = "",
+) -> None:
+    """Write a PNG of training rows (n, d) before and after the attack, with the change between and the labels (n,) of both."""
+    from matplotlib.figure import Figure
+
+    rows = [np.asarray(x, np.float64).reshape(-1, *shape) for x in (before, after)]
+    names = [np.asarray(y) for y in (labels, poisoned)]
+    n = len(rows[0])
+    figure = Figure(figsize=(1.1 * n + 0.6, 4.2))
+    panels = figure.subplots(3, n, squeeze=False)
+    for i in range(n):
+        pictures = (rows[0][i], (rows[1][i] - rows[0][i]) / 2 + 0.5, rows[1][i])
+        captions = (f"{names[0][i]}", "", f"{names[1][i]}")
+        for axes, picture, caption in zip(panels[:, i], pictures, captions, strict=True):
+            axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
+            axes.set_xticks([])
+            axes.set_yticks([])
+            changed = axes is panels[2, i] and names[0][i] != names[1][i]
+            axes.set_title(caption, fontsize=10, color="#b3400e" if changed else "black")
+    for axes, name in zip(panels[:, 0], ("before", "change", "after"), strict=True):
+        axes.set_ylabel(name, fontsize=10)
+    figure.suptitle(title, fontsize=11)
+    figure.savefig(Path(path), dpi=PIXELS, format="png", bbox_inches="tight", pad_inches=0.15)
+
+
+def _cell(played: Round, attacker: str, defender: str, name: str) -> str:
+    values = [dict(played.met[attacker, defender, seed].extras).get(name) for seed in played.seeds]
+    known = [value for value in values if value is not None]
+    return f"{100 * fmean(known):.1f}" if known else "–"
