@@ -23,9 +23,14 @@ from arena.engine import CrossEntropy
 
 QUICK = {"hidden": (16,), "epochs": 20, "batch_size": 8}
 PLAYERS = (
-    TRADES(**QUICK), FreeAdversarialTraining(hidden=(16,), epochs=8, batch_size=8), FastAdversarialTraining(**QUICK), IntervalTraining(**QUICK),
-    AdversarialWeightPerturbation(**QUICK), LipschitzMargin(**QUICK), RandomisedSmoothing(copies=4, **QUICK),
-)  # fmt: skip
+    TRADES(**QUICK),
+    FreeAdversarialTraining(hidden=(16,), epochs=8, batch_size=8),
+    FastAdversarialTraining(**QUICK),
+    IntervalTraining(**QUICK),
+    AdversarialWeightPerturbation(**QUICK),
+    LipschitzMargin(**QUICK),
+    RandomisedSmoothing(copies=4, **QUICK),
+)
 
 
 @pytest.mark.parametrize("player", PLAYERS, ids=lambda p: type(p).__name__)
