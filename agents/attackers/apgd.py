@@ -15,7 +15,7 @@ from arena.engine.threads import over_chunks
 from arena.moves import Perturbation
 from arena.views import GradientView
 
-_INERTIA, _RISING = np.float32(0.75), 0.75
+_INERTIA, _RISING = 0.75, 0.75
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ class _Walk:
         self._best, self._slope, self._top = self._x.copy(), g.copy(), loss.copy()
         answer, done, since, marked = self._x.copy(), fooled.copy(), 0, self._top.copy()
         for step in range(1, self._steps + 1):
-            inertia = 1 if step == 1 else _INERTIA
+            inertia = 1.0 if step == 1 else _INERTIA
             x = self._moved(self._x, before, g, inertia)
             before, self._x, last = self._x, x, loss
             loss, g, fooled = self._look(x)
@@ -110,8 +110,8 @@ class _Walk:
 
 def checkpoints(steps: int) -> frozenset[int]:
     """The steps at which a run of so many looks back: gaps of 0.22, 0.19, 0.16, … of it, never below 0.06."""
-    found, at, gap = set(), 0.0, 0.22
-    while at < 1:
-        at, gap = at + gap, max(gap - 0.03, 0.06)
-        found.add(max(1, int(np.ceil(round(at, 9) * steps - 1e-6))))
+    found, at, gap = set(), 0, 22
+    while at < 100:
+        at, gap = at + gap, max(gap - 3, 6)
+        found.add(max(1, round(at * steps / 100)))
     return frozenset(found)

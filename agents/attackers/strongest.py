@@ -44,9 +44,7 @@ class Strongest:
         return Perturbation(answer)
 
 
-def _tried(
-    attacker: Attacker[Any], view: GradientView, answer: Array, rows: Indices, rng: Generator
-) -> Indices:
+def _tried(attacker: Attacker[Any], view: GradientView, answer: Array, rows: Indices, rng: Generator) -> Indices:
     """Those of the rows that stand after the attacker; only a success replaces an answer."""
     if not rows.size:
         return rows

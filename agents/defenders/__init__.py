@@ -5,22 +5,37 @@ from agents.defenders.augmentation import AdversarialAugmentation, NoiseAugmenta
 from agents.defenders.ensemble import Ensemble
 from agents.defenders.partitions import Bagging, DeepPartitionAggregation
 from agents.defenders.plain import Dropout, Plain, SpectralNormalisation
+from agents.defenders.provable import IntervalTraining, LipschitzMargin
 from agents.defenders.sanitised import Sanitised
+from agents.defenders.smoothed import RandomisedSmoothing
 from agents.defenders.strip import STRIP
+from agents.defenders.tradeoff import (
+    TRADES,
+    AdversarialWeightPerturbation,
+    FastAdversarialTraining,
+    FreeAdversarialTraining,
+)
 from agents.defenders.wrapped import FeatureSqueezing, RandomisedInput
 
 __all__ = [
+    "TRADES",
     "AdversarialAugmentation",
     "AdversarialTraining",
     "Bagging",
     "DeepPartitionAggregation",
+    "AdversarialWeightPerturbation",
     "Dropout",
     "Ensemble",
+    "FastAdversarialTraining",
     "FeatureSqueezing",
+    "FreeAdversarialTraining",
+    "IntervalTraining",
+    "LipschitzMargin",
     "NoiseAugmentation",
     "Plain",
     "RandomisedInput",
     "STRIP",
     "Sanitised",
+    "RandomisedSmoothing",
     "SpectralNormalisation",
 ]

@@ -1,0 +1,98 @@
+"""The certified and adversarial trainings: they are defenders, and each does what it is named for."""
+
+import numpy as np
+import pytest
+from numpy.random import default_rng
+
+from agents.attackers import Strongest
+from agents.defenders import (
+    TRADES,
+    AdversarialWeightPerturbation,
+    FastAdversarialTraining,
+    FreeAdversarialTraining,
+    IntervalTraining,
+    LipschitzMargin,
+    Plain,
+    RandomisedSmoothing,
+)  # fmt: skip
+from agents.defenders.tradeoff import Divergence, Tradeoff
+from arena import Ball, DefenderView, ThreatModel, evaluate
+from arena.certify import certify
+from arena.conformance import defender_checks
+from arena.engine import CrossEntropy
+
+QUICK = {"hidden": (16,), "epochs": 20, "batch_size": 8}
+PLAYERS = (
+    TRADES(**QUICK),
+    FreeAdversarialTraining(hidden=(16,), epochs=8, batch_size=8),
+    FastAdversarialTraining(**QUICK),
+    IntervalTraining(**QUICK),
+    AdversarialWeightPerturbation(**QUICK),
+    LipschitzMargin(**QUICK),
+    RandomisedSmoothing(copies=4, **QUICK),
+)
+
+
+@pytest.mark.parametrize("player", PLAYERS, ids=lambda p: type(p).__name__)
+def test_they_are_defenders(player):
+    for check in defender_checks(player):
+        check()
+
+
+def trained(player, digits, ball):
+    return player.move(DefenderView(digits[0], 10, ThreatModel(ball=ball)), default_rng(0)).model
+
+
+@pytest.mark.parametrize(
+    "player",
+    [TRADES(epochs=30), FreeAdversarialTraining(epochs=10), FastAdversarialTraining(epochs=30),
+     AdversarialWeightPerturbation(epochs=30)],
+    ids=lambda p: type(p).__name__,
+)  # fmt: skip
+def test_adversarial_trainings_stand_where_a_plain_net_falls(player, digits):
+    ball, test = Ball(0.1), digits[1][:150]
+    plain, robust = (
+        evaluate(trained(p, digits, ball), test.x, test.y, Strongest(), ball) for p in (Plain(epochs=20), player)
+    )
+    assert robust.attacked_accuracy > plain.attacked_accuracy + 0.15
+    assert robust.clean_accuracy > 0.93
+
+
+def test_certified_trainings_can_be_certified(digits):
+    test = digits[1][:150]
+    for player, ball, method in (
+        (IntervalTraining(epochs=40), Ball(0.08), "intervals"),
+        (LipschitzMargin(epochs=40, reach=0.5), Ball(0.4, "l2"), "lipschitz"),
+    ):
+        model = trained(player, digits, ball)
+        assert certify(model, test.x, test.y, ball, method=method).certified_accuracy > 0.5
+        assert (
+            certify(trained(Plain(epochs=20), digits, ball), test.x, test.y, ball, method=method).certified_accuracy
+            < 0.05
+        )
+
+
+@pytest.mark.parametrize("loss", ["tradeoff", "divergence"])
+def test_their_losses_have_the_gradients_of_their_values(loss):
+    rng = default_rng(0)
+    z = rng.standard_normal((8, 4))
+    y = np.tile(rng.integers(0, 4, 4), 2) if loss == "tradeoff" else rng.dirichlet(np.ones(4), 8)
+    own = Tradeoff(3.0) if loss == "tradeoff" else Divergence()
+    _, g = own.value_and_grad(z, y)
+    numeric = np.zeros_like(z)
+    for at in np.ndindex(z.shape):
+        step = np.zeros_like(z)
+        step[at] = 1e-6
+        up, down = (own.value_and_grad(moved, y)[0].sum() for moved in (z + step, z - step))
+        numeric[at] = (up - down) / 2e-6
+    np.testing.assert_allclose(g, numeric, atol=1e-8)
+
+
+def test_the_mean_under_noise_has_an_honest_gradient(digits):
+    model = trained(RandomisedSmoothing(copies=3, hidden=(16,), epochs=5), digits, Ball(0.1))
+    x, y = digits[1].x[:2], digits[1].y[:2]
+    _, pull = model.vjp(x)
+    g = pull(CrossEntropy().value_and_grad(model.logits(x), y)[1])
+    v = default_rng(0).standard_normal(x.shape).astype(np.float32)
+    up, down = (CrossEntropy().value_and_grad(model.logits(x + s * v), y)[0].astype(float) for s in (1e-2, -1e-2))
+    np.testing.assert_allclose((g * v).sum(axis=1), (up - down) / 2e-2, rtol=0.05, atol=1e-3)
