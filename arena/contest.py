@@ -11,7 +11,7 @@ from arena.engine.threads import cores
 from arena.errors import InvalidValue
 from arena.match import Opening, Outcome, open_match, play
 from arena.players import AnyAttacker, Defender, seat, spec
-from arena.running import runner
+from arena.running import Failure, runner
 from arena.scenario import Scenario
 from arena.views import DefenderView
 from results import Record, ResultsTable
@@ -54,7 +54,7 @@ def tournament(
         for (attacker, name, seed), ended in running.completed():
             if attacker is not None:
                 played = ended if isinstance(ended, tuple) else (_lost(scenario, attacker, name, seed, ended),)
-            elif isinstance(ended, BaseException):
+            elif isinstance(ended, Failure):
                 played = tuple(_lost(scenario, a, name, seed, ended) for a in attackers)
             else:
                 played = ()
@@ -77,8 +77,11 @@ def _match(
     seed: int,
     opening: Opening | None,
 ) -> tuple[Record, ...]:
-    own = deepcopy(opening)  # what an attacker does to the model stays in its own match, in one process too
-    outcome = play(scenario, attacker[1], defender[1], seed=seed, opening=own)
+    own, player = (
+        deepcopy(opening),
+        deepcopy(attacker[1]),
+    )  # what one match leaves behind no other finds, in one process too
+    outcome = play(scenario, player, defender[1], seed=seed, opening=own)
     return records_of(outcome, scenario.name, attacker[0], defender[0], seed)
 
 
@@ -100,15 +103,22 @@ def records_of(outcome: Outcome, scenario: str, attacker: str, defender: str, se
     )
 
 
-def _lost(scenario: Scenario, attacker: str, defender: str, seed: int, error: BaseException) -> Record:
-    reason = f"{type(error).__name__}: {error}"
+def _lost(scenario: Scenario, attacker: str, defender: str, seed: int, failure: Failure) -> Record:
+    reason = f"{failure.kind}: {failure.text}"
     return Record(scenario=scenario.name, attacker=attacker, defender=defender, seed=seed, forfeit=reason)
 
 
 def _checked(
     scenario: Scenario, attackers: Mapping[str, AnyAttacker], defenders: Mapping[str, Defender], seeds: Iterable[int]
 ) -> list[int]:
+    if not isinstance(seeds, Iterable) or not (isinstance(attackers, Mapping) and isinstance(defenders, Mapping)):
+        raise InvalidValue(
+            'players come as a mapping of names, as in {"pgd": PGD()}, and seeds as several, as in range(3)'
+        )
     listed = list(dict.fromkeys(seeds))
+    for label in (*attackers, *defenders):
+        if not isinstance(label, str) or not label or not label.isprintable():
+            raise InvalidValue(f"a player's name is one line of printable text; got {label!r}")
     for name, given in (("attackers", attackers), ("defenders", defenders), ("seeds", listed)):
         if not given:
             raise InvalidValue(f"a tournament needs at least one of its {name}; got none")

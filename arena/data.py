@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -71,7 +72,7 @@ def read_npz(path: Path) -> Dataset:
         raise InvalidValue(
             f"{path} does not exist: give the path of an .npz with x and y, or a name from `list`"
         ) from error
-    except (ValueError, BadZipFile, OSError, EOFError) as error:
+    except (ValueError, BadZipFile, OSError, EOFError, MemoryError, zlib.error) as error:
         if isinstance(error, InvalidValue):
             raise
         raise InvalidValue(

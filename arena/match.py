@@ -59,7 +59,7 @@ def play(
     opening: Opening | None = None,
     watch: Watch | None = None,
 ) -> Outcome:
-    """Play one match; `watch` is called after every turn with the turn and its move.
+    """Play one match; `watch` is called after every turn with the turn and its move, once the referee has judged it.
 
     Raises Mismatch if the attacker needs more than the scenario shows, and IllegalMove where the referee refuses a move.
     """
@@ -78,12 +78,15 @@ def play(
                 started = time.perf_counter()
                 move = _defend(scenario, defender, turn, seed, number)
                 seconds += time.perf_counter() - started
+            try:
+                following, ended = script.send(move), None
+            except StopIteration as end:
+                following, ended = turn, Outcome(end.value, seconds)
             if watch:
                 watch(turn, move)
-            try:
-                turn, number = script.send(move), number + 1
-            except StopIteration as end:
-                return Outcome(end.value, seconds)
+            if ended:
+                return ended
+            turn, number = following, number + 1
 
 
 def open_match(scenario: Scenario, defender: Defender, seed: int = 0) -> Opening | None:

@@ -16,7 +16,7 @@ from arena.contest import records_of
 from arena.engine import CrossEntropy
 from arena.match import Opening, play
 from arena.players import Defender
-from arena.running import runner
+from arena.running import Failure, runner
 from arena.threat import Ball
 from results import Findings, Record, ResultsTable, masking_flags
 
@@ -62,7 +62,7 @@ def probe(
             seat = (name, defenders[name])
             running.submit(name, _probe, scenario, seat, seed, opening, [*balls, replace(ball, radius=covering)])
         for name, ended in running.completed():
-            if not isinstance(ended, BaseException):
+            if not isinstance(ended, Failure):
                 for key, played in ended[0].items():
                     records.setdefault(key, []).extend(played)
                 flat.setdefault(name, []).append(ended[1])

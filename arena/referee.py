@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, fields, is_dataclass
 from dataclasses import field as dataclass_field
 from typing import Any
@@ -60,9 +61,11 @@ class Referee:
             raise IllegalMove(f"the deployed model cannot read rows of {features} features: {error}") from error
         if logits.shape != (2, classes) or not np.isfinite(logits).all():
             raise IllegalMove(f"the deployed model must give {classes} finite logits a row; got {logits.shape}, or NaN")
-        for array in _arrays(move.model):
-            array.flags.writeable = False
-        return move.model
+        return locked(move.model)
+
+    def shown(self, model: Model) -> Model:
+        """The model as an attacker may have it, locked, while the referee scores with its own."""
+        return locked(deepcopy(model))
 
     def copy(self, field: Batch) -> Batch:
         """The field as a player may have it, while the referee keeps its own."""
@@ -105,7 +108,18 @@ class Referee:
 def hits(model: Model, batch: Batch) -> Mask:
     """Which rows (n,) the model reads right."""
     logits = np.asarray(model.logits(batch.x))
+    if logits.shape != (len(batch), model.classes):
+        raise IllegalMove(
+            f"the deployed model gives logits {logits.shape} for {len(batch)} rows of {model.classes} classes"
+        )
     return np.isfinite(logits).all(axis=1) & (logits.argmax(axis=1) == batch.y)
+
+
+def locked(model: Model) -> Model:
+    """The model itself, every array that can be reached in it made read-only."""
+    for array in _arrays(model):
+        array.flags.writeable = False
+    return model
 
 
 def fingerprint(value: Any) -> str:

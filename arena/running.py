@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any, Protocol, Self, TypeAlias
 
@@ -16,8 +17,21 @@ Job: TypeAlias = Callable[..., Any]
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
+@dataclass(frozen=True)
+class Failure:
+    """How a job ended that raised: the exception's type and text, which travel where the exception itself may not."""
+
+    kind: str
+    text: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> Failure:
+        """The failure that an exception stands for."""
+        return cls(type(error).__name__, str(error))
+
+
 class Runner(Protocol):
-    """Takes jobs with a tag each, and yields (tag, result or exception) as they end; jobs may be added on the way."""
+    """Takes jobs with a tag each, and yields (tag, result or Failure) as they end; jobs may be added on the way."""
 
     def __enter__(self) -> Self: ...
 
@@ -55,11 +69,7 @@ class Serial:
         """Run the jobs in order."""
         while self._jobs:
             tag, job, args = self._jobs.popleft()
-            try:
-                result = job(*args)
-            except (Exception, SystemExit) as error:
-                result = error
-            yield tag, result
+            yield tag, _outcome(job, args)
 
 
 class Processes:
@@ -95,11 +105,13 @@ class Processes:
 
     def completed(self) -> Iterator[tuple[Any, Any]]:
         """Yield jobs as they end, in any order."""
+        import cloudpickle
+
         while self._tags:
             done, _ = wait(self._tags, return_when=FIRST_COMPLETED)
             for future in done:
                 error = future.exception()
-                yield self._tags.pop(future), future.result() if error is None else error
+                yield self._tags.pop(future), cloudpickle.loads(future.result()) if error is None else Failure.of(error)
 
 
 @contextmanager
@@ -125,8 +137,14 @@ def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the parent, which stops the pool
 
 
-def _call(payload: bytes) -> Any:
+def _call(payload: bytes) -> bytes:
     import cloudpickle
 
-    job, args = cloudpickle.loads(payload)
-    return job(*args)
+    return cloudpickle.dumps(_outcome(*cloudpickle.loads(payload)))
+
+
+def _outcome(job: Job, args: tuple[object, ...]) -> Any:
+    try:
+        return job(*args)
+    except (Exception, SystemExit, GeneratorExit) as error:
+        return Failure.of(error)

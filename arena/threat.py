@@ -65,6 +65,7 @@ class Ball:
         Centres lie in the box. The answer has the dtype that x and center share and, float32 or not, lies
         inside when measured in float64.
         """
+        x, center = _floating(x), _floating(center)
         if self.norm == "linf":
             low, high = self.bounds(center)
             return np.minimum(np.maximum(x, low), high)
@@ -163,6 +164,11 @@ class Contamination:
     def box(self) -> tuple[float, float]:
         """Where every feature of a training row must lie."""
         return self.may_edit.box if self.may_edit else (0.0, 1.0)
+
+
+def _floating(x: Array) -> Array:
+    x = np.asarray(x)
+    return x if x.dtype.kind == "f" else x.astype(np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)

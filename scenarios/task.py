@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from arena import roster
 from arena.checks import share, whole
 from arena.data import Dataset
+from arena.errors import InvalidValue
 from arena.players import spec
 from arena.streams import digest
 from arena.threat import Ball
@@ -29,6 +30,12 @@ class EvasionTask:
     train: int | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.ball, Ball):
+            raise InvalidValue(
+                f"ball must be a Ball, as in Ball(0.15, 'linf') or --radius and --norm; got {self.ball!r}"
+            )
+        if not isinstance(self.data, str | Dataset):
+            raise InvalidValue(f"data must be a name, the path of an .npz as text, or a Dataset; got {self.data!r}")
         whole("points", self.points)
         if self.train is not None:
             whole("train", self.train)

@@ -47,7 +47,7 @@ class WhiteBox(EvasionTask):
         for field in self.deal.fields:
             deployment = yield DefenderTurn(DefenderView(train, classes, self.threat, faced, deployed))
             model = referee.examine(deployment, train.x.shape[1], classes)
-            view = GradientView(referee.copy(field), self.ball, model, shadow=shadow)
+            view = GradientView(referee.copy(field), self.ball, referee.shown(model), shadow=shadow)
             answer = referee.judge((yield AttackerTurn(view)), field)
             rounds.append(referee.score(model, field, answer))
             faced, deployed = (*faced, answer), Deployment(model)

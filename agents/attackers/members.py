@@ -7,12 +7,14 @@ from typing import Any
 
 from arena import roster
 from arena.errors import InvalidValue
-from arena.players import Attacker, Defender
+from arena.players import Attacker, Defender, needs, seat
 
 
 def attacker_of(given: Attacker[Any] | str) -> Attacker[Any]:
     """The attacker itself, or the one that a spec like `pgd(steps=7)` names."""
-    return roster.build("attackers", given) if isinstance(given, str) else given
+    player = roster.build("attackers", given) if isinstance(given, str) else given
+    seat(player, needs(player), "a player made of players")
+    return player
 
 
 def attackers_of(given: Sequence[Attacker[Any] | str] | str) -> tuple[Attacker[Any], ...]:

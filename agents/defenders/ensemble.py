@@ -12,7 +12,7 @@ from arena import roster
 from arena.engine import Average
 from arena.errors import InvalidValue
 from arena.moves import Deployment
-from arena.players import Defender
+from arena.players import Defender, seat
 from arena.views import DefenderView
 
 Member: TypeAlias = Defender | str
@@ -32,6 +32,8 @@ class Ensemble:
         if not given:
             raise InvalidValue('members must name at least one defender, as in ["plain", "dropout"]')
         built = tuple(roster.build("defenders", member) if isinstance(member, str) else member for member in given)
+        for member in built:
+            seat(member, DefenderView, "an ensemble")
         object.__setattr__(self, "members", built)
 
     def move(self, view: DefenderView, rng: Generator) -> Deployment:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from arena.players import spec
+from arena.referee import fingerprint
 
 
 class NonConformance(AssertionError):
@@ -36,7 +37,8 @@ class Check:
 
 def state(player: Any) -> str:
     """What a player remembers, as text."""
-    return repr(getattr(player, "__dict__", player))
+    shared = {k: v for k, v in vars(type(player)).items() if not k.startswith("_") and not callable(v)}
+    return f"{getattr(player, '__dict__', player)!r} {shared!r} {fingerprint(player)}"
 
 
 def identity(player: Any) -> None:

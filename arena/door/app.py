@@ -97,6 +97,8 @@ def table(run: Annotated[Path, typer.Argument(help="A run folder, or its records
     from results import ResultsTable
 
     path = run / "records.csv" if run.is_dir() else run
+    if run.is_dir() and not path.exists():
+        path = run / "records.partial.csv"  # an interrupted run kept these
     if not path.exists():
         raise InvalidValue(f"{path} does not exist: give a run folder with a records.csv")
     try:

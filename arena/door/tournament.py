@@ -15,7 +15,7 @@ from arena.door.poisoning import draw_poisoning
 from arena.door.progress import Bars
 from arena.door.sections import draw, sections
 from arena.engine.threads import cores
-from arena.errors import InvalidValue
+from arena.errors import ArenaError, InvalidValue
 from arena.players import AnyAttacker, Defender, spec
 from arena.poison import PoisonView
 from arena.probing import Probes, probe
@@ -41,7 +41,8 @@ def run(
     typer.echo(_rules(scenario), err=True)
     folder = _folder(out or Path("runs") / f"{scenario.name}-{digest(scenario.content(), json.dumps(plan))[:8]}", plan)
     partial = folder / "records.partial.csv"
-    partial.unlink(missing_ok=True)
+    if partial.exists():
+        partial.replace(folder / "records.interrupted.csv")
     pairs = len(defenders) * len(seeds)
     with RecordWriter(partial) as writer, Bars(writer, pairs, pairs * len(attackers)) as bars:
         try:
@@ -56,6 +57,8 @@ def run(
         typer.echo("probing the deployed models for hidden gradients …", err=True)
         probes = probe(scenario, defenders, bars.openings, workers or cores())
     _report(folder, table, scenario, attackers, defenders, probes, workers)
+    if all(record.forfeit for record in table.records):
+        raise ArenaError("every match was forfeited; the reasons stand in the table's notes")
 
 
 def _rules(scenario: Any) -> str:

@@ -10,7 +10,7 @@ import pytest
 from agents.attackers import PGD, MomentumPGD, Noise
 from agents.defenders import AdversarialTraining, Ensemble, Plain, SpectralNormalisation
 from arena import tournament
-from arena.running import Processes, Serial
+from arena.running import Failure, Processes, Serial
 from scenarios import WhiteBox
 
 GAME = WhiteBox(points=100, train=200)
@@ -76,8 +76,7 @@ def test_jobs_end_with_their_result_or_their_error_and_may_be_added_on_the_way(m
                 running.submit(("second", 5), Job(), 5)
     assert ended["first", 1][0] == 2
     assert ended["second", 5][0] == 10
-    assert isinstance(ended["first", -1], ValueError)
-    assert str(ended["first", -1]) == "negative: -1"
+    assert ended["first", -1] == Failure("ValueError", "negative: -1")
     assert os.environ.get("OMP_NUM_THREADS") == before
     if make is not Serial:
         assert ended["first", 1][1] != os.getpid()
@@ -94,3 +93,47 @@ def test_an_error_in_the_parent_stops_the_pool_and_restores_the_surroundings():
     assert getattr(main, "__file__", None) == file
     assert dict(os.environ) == before
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+SCRIPT = """
+from dataclasses import dataclass
+import autograd.numpy as np
+from agents.attackers import FGSM, Noise
+from arena import Deployment, tournament
+from arena.engine import Dense, Layer, Sequential
+from scenarios import WhiteBox
+
+class Odd(Exception):
+    def __init__(self, first, second):
+        super().__init__(first)
+
+class Tanh(Layer):
+    def forward(self, params, x, rng=None):
+        return np.tanh(x)
+
+@dataclass(frozen=True)
+class Mine:
+    def move(self, view, rng):
+        sizes = (64, 8), (8, 10)
+        first, last = (Dense.he(a, b, rng) for a, b in sizes)
+        return Deployment(Sequential((first, Tanh(), last)))
+
+@dataclass(frozen=True)
+class Raises:
+    def move(self, view, rng):
+        raise Odd("one", "two")
+
+game = WhiteBox(points=40, train=60)
+players = {"noise": Noise(), "raises": Raises(), "fgsm": FGSM()}
+tables = [tournament(game, players, {"mine": Mine()}, seeds=range(3), workers=workers) for workers in (1, 2)]
+assert tables[0] == tables[1]
+print(sorted({(r.attacker, r.forfeit) for r in tables[1].records}))
+"""
+
+
+def test_a_script_may_bring_its_own_layers_and_its_own_exceptions(tmp_path):
+    (tmp_path / "own.py").write_text(SCRIPT)
+    ran = subprocess.run(
+        [sys.executable, "own.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ran.stdout.strip() == "[('fgsm', ''), ('noise', ''), ('raises', 'Odd: one')]", ran.stderr
