@@ -108,9 +108,10 @@ class Referee:
 def hits(model: Model, batch: Batch) -> Mask:
     """Which rows (n,) the model reads right."""
     logits = np.asarray(model.logits(batch.x))
-    if logits.shape != (len(batch), model.classes):
+    if logits.ndim != 2 or len(logits) != len(batch) or logits.shape[1] <= batch.y.max():
         raise IllegalMove(
-            f"the deployed model gives logits {logits.shape} for {len(batch)} rows of {model.classes} classes"
+            f"the deployed model must give a row of logits for each of {len(batch)} rows and a column for each class up to"
+            f" {batch.y.max()}; got shape {logits.shape}"
         )
     return np.isfinite(logits).all(axis=1) & (logits.argmax(axis=1) == batch.y)
 

@@ -107,3 +107,24 @@ def test_a_perturbation_changed_after_it_was_judged_changes_nothing():
     answer = Referee(Ball(0.1)).judge(Perturbation(x), CENTER)
     x[...] = 9
     np.testing.assert_array_equal(answer.x, CENTER.x)
+
+
+@pytest.mark.parametrize("answer", [lambda z: z[:1], lambda z: z[:, :2], lambda z: z[:, 0]], ids=["rows", "columns", "flat"])
+def test_logits_of_another_shape_are_refused_and_never_broadcast(answer):
+    class Short:
+        features, classes = 8, 3
+
+        def logits(self, x):
+            return answer(np.zeros((len(x), 3), np.float32))
+
+    with pytest.raises(IllegalMove, match="must give a row of logits for each of 6 rows"):
+        hits(Short(), CENTER)
+
+
+def test_the_model_that_is_shown_is_not_the_one_that_scores():
+    model = mlp((8, 5, 3), rng=default_rng(0))
+    shown = Referee(Ball(0.1)).shown(model)
+    object.__setattr__(shown, "layers", ())
+    assert shown is not model
+    assert len(model.layers) == 3
+    assert not Referee(Ball(0.1)).shown(model).layers[0].W.flags.writeable
