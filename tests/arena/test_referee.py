@@ -4,7 +4,7 @@ from numpy.random import default_rng
 
 from arena import Ball, Batch, Deployment, IllegalMove, Perturbation
 from arena.engine import mlp
-from arena.referee import Referee
+from arena.referee import Referee, hits
 
 NORMS = ["l1", "l2", "linf"]
 CENTER = Batch(0.3 + 0.4 * default_rng(0).random((6, 8), dtype=np.float32), np.arange(6) % 3)
@@ -109,7 +109,9 @@ def test_a_perturbation_changed_after_it_was_judged_changes_nothing():
     np.testing.assert_array_equal(answer.x, CENTER.x)
 
 
-@pytest.mark.parametrize("answer", [lambda z: z[:1], lambda z: z[:, :2], lambda z: z[:, 0]], ids=["rows", "columns", "flat"])
+@pytest.mark.parametrize(
+    "answer", [lambda z: z[:1], lambda z: z[:, :2], lambda z: z[:, 0]], ids=["rows", "columns", "flat"]
+)
 def test_logits_of_another_shape_are_refused_and_never_broadcast(answer):
     class Short:
         features, classes = 8, 3
