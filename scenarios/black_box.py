@@ -12,7 +12,7 @@ from arena.referee import Referee
 from arena.scenario import AttackerTurn, DefenderTurn, Script
 from arena.threat import ThreatModel
 from arena.views import DefenderView, EvasionView, LabelView, ScoreView
-from scenarios.task import EvasionTask
+from scenarios.task import DEFENDERS, EvasionTask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +77,7 @@ class Query(EvasionTask):
     shadow: float = 0.0
 
     name = "query"
+    lineup: ClassVar[Mapping[str, Sequence[str]]] = {"defenders": DEFENDERS}
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -20,6 +20,19 @@ if TYPE_CHECKING:
     from scenarios.white_box import WhiteBox
 
 
+DEFENDERS = (
+    "plain",
+    "adversarial-augmentation",
+    "adversarial-training",
+    "dropout",
+    "ensemble",
+    "feature-squeezing",
+    "noise-augmentation",
+    "randomised-input",
+    "spectral-normalisation",
+)  # the default table of a terminal's width; any other is one --defenders away
+
+
 @dataclass(frozen=True, kw_only=True)
 class EvasionTask:
     """Data by registered name, path of an .npz, or as a Dataset; how far a point may be moved; how many points are attacked."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from arena.batch import Batch
 from arena.checks import whole
@@ -11,7 +13,7 @@ from arena.referee import Referee, Round
 from arena.scenario import AttackerTurn, DefenderTurn, Script
 from arena.threat import ThreatModel
 from arena.views import DefenderView, GradientView
-from scenarios.task import EvasionTask
+from scenarios.task import DEFENDERS, EvasionTask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,7 @@ class WhiteBox(EvasionTask):
 
     name = "white-box"
     shows = GradientView
+    lineup: ClassVar[Mapping[str, Sequence[str]]] = {"defenders": DEFENDERS}
 
     def __post_init__(self) -> None:
         super().__post_init__()
