@@ -30,7 +30,7 @@ class Broken:
         (Deployment(Broken(lambda x: np.ones(3))), r"must give 3 finite logits a row; got \(3,\)"),
         (Deployment(object()), "cannot read rows of 8 features: 'object' object has no attribute 'logits'"),
     ],
-    ids=str,
+    ids=["nothing", "bare", "narrow", "wide", "nan", "flat", "object"],
 )
 def test_a_deployment_that_cannot_play_is_refused(move, message):
     with pytest.raises(IllegalMove, match=message):

@@ -54,7 +54,7 @@ def test_a_defender_does_not_sit_on_an_attackers_chair_nor_the_other_way_round()
         seat(FGSM(), DefenderView, "game")
 
 
-@pytest.mark.parametrize("player", [None, "pgd", 3, object()], ids=str)
+@pytest.mark.parametrize("player", [None, "pgd", 3, object()], ids=type)
 def test_what_has_no_move_is_no_player(player):
     with pytest.raises(InvalidValue, match=r"a player needs a method move\(view, rng\); .* has none"):
         seat(player, GradientView, "game")
