@@ -8,19 +8,30 @@ from results.intervals import Interval, crossed, crossed_among, wilson
 from results.masking import masking_flags
 from results.medians import query_table
 from results.minimax import NoEquilibriumError
+from results.outcomes import Outcomes, outcomes_of
 from results.payoff import Payoff
 from results.pictures import example, heat_map
 from results.plots import draw_curves
 from results.poisoning import draw_fractions, draw_poisoned, poison_report, ranking
 from results.records import Record
+from results.schema import StoreError
 from results.storage import RecordWriter
+from results.store import Plan, Seat, Store
 from results.table import ResultsTable
 from results.transfer import TransferMatrix, draw_transfer, transfer_matrix
+from results.writer import StoreWriter
 
 __all__ = [
     "Record",
     "RecordWriter",
     "ResultsTable",
+    "Store",
+    "StoreWriter",
+    "StoreError",
+    "Seat",
+    "Plan",
+    "Outcomes",
+    "outcomes_of",
     "Grid",
     "Cell",
     "Interval",
