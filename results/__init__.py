@@ -4,18 +4,20 @@ from results.curves import Curve, accuracy_by_queries
 from results.equilibrium import Equilibrium, solve
 from results.flags import Findings, Flag, masking_report
 from results.grid import Cell, Grid
-from results.intervals import Interval, crossed, crossed_among, wilson
+from results.intervals import Interval, clopper_pearson, crossed, crossed_among, crossed_exact, wilson
 from results.masking import masking_flags
 from results.medians import query_table
 from results.minimax import NoEquilibriumError
-from results.payoff import Payoff
+from results.payoffs import Payoff, payoff
 from results.pictures import example, heat_map
 from results.plots import draw_curves
 from results.poisoning import draw_fractions, draw_poisoned, poison_report, ranking
 from results.records import Record
+from results.resampling import resampled
 from results.storage import RecordWriter
 from results.table import ResultsTable
 from results.transfer import TransferMatrix, draw_transfer, transfer_matrix
+from results.values import Doubt, bounds, cell_intervals, doubt
 
 __all__ = [
     "Record",
@@ -27,10 +29,18 @@ __all__ = [
     "wilson",
     "crossed",
     "crossed_among",
+    "clopper_pearson",
+    "crossed_exact",
     "Payoff",
+    "payoff",
+    "resampled",
+    "cell_intervals",
     "Equilibrium",
     "NoEquilibriumError",
     "solve",
+    "Doubt",
+    "doubt",
+    "bounds",
     "Curve",
     "accuracy_by_queries",
     "query_table",
