@@ -4,21 +4,23 @@ from results.curves import Curve, accuracy_by_queries
 from results.equilibrium import Equilibrium, solve
 from results.flags import Findings, Flag, masking_report
 from results.grid import Cell, Grid
-from results.intervals import Interval, crossed, crossed_among, wilson
+from results.intervals import Interval, clopper_pearson, crossed, crossed_among, crossed_exact, wilson
 from results.masking import masking_flags
 from results.medians import query_table
 from results.minimax import NoEquilibriumError
 from results.outcomes import Outcomes, outcomes_of
-from results.payoff import Payoff
+from results.payoffs import Payoff, payoff
 from results.pictures import example, heat_map
 from results.plots import draw_curves
 from results.poisoning import draw_fractions, draw_poisoned, poison_report, ranking
 from results.records import Record
+from results.resampling import resampled
 from results.schema import StoreError
 from results.storage import RecordWriter
 from results.store import Plan, Seat, Store
 from results.table import ResultsTable
 from results.transfer import TransferMatrix, draw_transfer, transfer_matrix
+from results.values import Doubt, bounds, cell_intervals, doubt
 from results.writer import StoreWriter
 
 __all__ = [
@@ -38,10 +40,18 @@ __all__ = [
     "wilson",
     "crossed",
     "crossed_among",
+    "clopper_pearson",
+    "crossed_exact",
     "Payoff",
+    "payoff",
+    "resampled",
+    "cell_intervals",
     "Equilibrium",
     "NoEquilibriumError",
     "solve",
+    "Doubt",
+    "doubt",
+    "bounds",
     "Curve",
     "accuracy_by_queries",
     "query_table",

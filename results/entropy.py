@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from results.minimax import RANK, Face, Vector, to_mixture
-from results.payoff import Matrix
+from results.payoffs import Matrix
 
 WALLS = tuple(10.0**-power for power in range(1, 13))
 NEAR = 1e-5  # what the last wall leaves of an inequality that holds with equality

@@ -5,16 +5,15 @@ Convention: rows are attackers and maximise, columns are defenders and minimise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from results.entropy import most_even
 from results.minimax import NoEquilibriumError, Vector, only_mixture, optimal_face, vertex
-from results.payoff import Matrix, Payoff
-
-Names = tuple[str, ...]
+from results.payoffs import Information, Matrix, Payoff
+from results.values import bounds
 
 TOLERANCE = 1e-9  # of the range of the payoffs
 
@@ -28,6 +27,8 @@ class Equilibrium:
     matrix. `max_min` is what the best single attacker is sure of, `min_max` what the best single defender holds every
     attacker to; `max_min <= value <= min_max` up to the gap. Where there are many equilibria these are the mixtures of
     maximum entropy, unless `maximum_entropy` is false. `attackers` and `defenders` are names, empty for a bare matrix.
+    `information` is what the payoff said an attacker sees. `bounds` hold the true value with 95 % confidence, as far as
+    the outcomes behind the payoff are samples of points and seeds; None for a bare matrix.
     """
 
     attacker: Vector
@@ -41,6 +42,18 @@ class Equilibrium:
     attackers: tuple[str, ...] = ()
     defenders: tuple[str, ...] = ()
     maximum_entropy: bool = True
+    information: Information | None = None
+    bounds: tuple[float, float] | None = None
+
+    @property
+    def secrecy(self) -> float:
+        """What it is worth to the defenders that the attacker cannot see which model was drawn: min-max less value."""
+        return self.min_max - self.value
+
+    @property
+    def guaranteed(self) -> float:
+        """What the best defence loses at most: min-max where the attacker sees the draw, for mixing is no use then."""
+        return self.min_max if self.information == "draw" else self.value
 
 
 def solve(payoff: Payoff | npt.ArrayLike) -> Equilibrium:
@@ -53,14 +66,24 @@ def solve(payoff: Payoff | npt.ArrayLike) -> Equilibrium:
     the solver fails or its answer leaves a gap of more than 1e-9 of the payoffs' range.
     """
     A = _checked(payoff.matrix if isinstance(payoff, Payoff) else payoff)
-    names = (payoff.attackers, payoff.defenders) if isinstance(payoff, Payoff) else ((), ())
     B = _scaled(A)
     p, q = vertex(B)
     gap = _gap(B, p, q)
     if not gap <= TOLERANCE:
         raise NoEquilibriumError(f"gap: at most {TOLERANCE} of the payoffs' range, not {gap:.1e}; report the matrix")
     even = _evened(B, p, q)
-    return _report(A, *(even or (p, q)), names, maximum_entropy=even is not None)
+    equilibrium = _report(A, *(even or (p, q)), maximum_entropy=even is not None)
+    return _named(equilibrium, payoff) if isinstance(payoff, Payoff) else equilibrium
+
+
+def _named(equilibrium: Equilibrium, payoff: Payoff) -> Equilibrium:
+    return replace(
+        equilibrium,
+        attackers=payoff.attackers,
+        defenders=payoff.defenders,
+        information=payoff.information,
+        bounds=None if payoff.losses is None else bounds(payoff),
+    )
 
 
 def _evened(B: Matrix, p: Vector, q: Vector) -> tuple[Vector, Vector] | None:
@@ -81,7 +104,7 @@ def _gap(A: Matrix, p: Vector, q: Vector) -> float:
     return float((A @ q).max() - (p @ A).min())
 
 
-def _report(A: Matrix, p: Vector, q: Vector, names: tuple[Names, Names], maximum_entropy: bool) -> Equilibrium:
+def _report(A: Matrix, p: Vector, q: Vector, maximum_entropy: bool) -> Equilibrium:
     value = float(p @ A @ q)
     attacker_regret = max(float((A @ q).max()) - value, 0.0)
     defender_regret = max(value - float((p @ A).min()), 0.0)
@@ -94,8 +117,6 @@ def _report(A: Matrix, p: Vector, q: Vector, names: tuple[Names, Names], maximum
         defender_regret=defender_regret,
         max_min=float(A.min(axis=1).max()),
         min_max=float(A.max(axis=0).min()),
-        attackers=names[0],
-        defenders=names[1],
         maximum_entropy=maximum_entropy,
     )
 

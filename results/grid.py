@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from results.columns import heading, sample
 from results.intervals import Interval, crossed
 from results.packing import Hits
-from results.payoff import Matrix, Payoff
+from results.payoffs import Information, Matrix, Payoff
 from results.rounds import NOT_PLAYED, Round
 
 
@@ -70,7 +70,11 @@ class Grid:
         return (("clean", self.clean), *zip(self.attackers, self.attacked, strict=True), ("worst case", self.worst))
 
 
-def grid_of(round: Round, training_seconds: Mapping[tuple[str, int], float] | None = None) -> Grid:
+def grid_of(
+    round: Round,
+    training_seconds: Mapping[tuple[str, int], float] | None = None,
+    information: Information | None = None,
+) -> Grid:
     """Tabulate a round; `training_seconds` by (defender, seed) adds a row of their means over the seeds."""
     return Grid(
         scenario=round.scenario,
@@ -82,7 +86,7 @@ def grid_of(round: Round, training_seconds: Mapping[tuple[str, int], float] | No
         clean=tuple(_summary(round.clean(defender)) for defender in round.defenders),
         attacked=tuple(tuple(_cell(round, attacker, name) for name in round.defenders) for attacker in round.attackers),
         worst=tuple(_summary(round.worst(defender)) for defender in round.defenders),
-        payoff=round.payoff(),
+        payoff=round.payoff(information),
         training=None if training_seconds is None else _training(round, training_seconds),
     )
 

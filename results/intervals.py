@@ -3,7 +3,8 @@
 The test points are a sample, and so are the training seeds; the same points are used at every seed, so the outcomes of
 a table are not independent. As in Korn and Graubard ("Confidence intervals for proportions with small expected number
 of positive counts estimated from survey data", Survey Methodology 24, 1998) the interval is that of the number of
-independent outcomes which would be as uncertain, here in Wilson's form (JASA 22, 1927), not Clopper and Pearson's.
+independent outcomes which would be as uncertain: in Wilson's form (JASA 22, 1927) where the interval is read beside a
+number, in Clopper and Pearson's (Biometrika 26, 1934), which they use, where its coverage must not fall short.
 """
 
 from __future__ import annotations
@@ -34,9 +35,39 @@ def wilson(hits: float, trials: float, level: float = 0.95) -> Interval:
     """
     from scipy.special import ndtri
 
-    if not 0 <= hits <= trials or trials <= 0:
-        raise ValueError(f"hits and trials: 0 <= hits <= trials and 0 < trials, not {hits} of {trials}")
+    _check_trials(hits, trials)
     return _score(hits / trials, trials, float(ndtri(_upper(level))))
+
+
+def clopper_pearson(hits: float, trials: float, level: float = 0.95) -> Interval:
+    """Clopper and Pearson's exact interval for `hits` successes in `trials` independent trials.
+
+    Raises ValueError unless `0 <= hits <= trials`, `trials > 0` and `0 < level < 1`.
+    """
+    from scipy.special import betaincinv
+
+    _check_trials(hits, trials)
+    upper = _upper(level)
+    low = float(betaincinv(hits, trials - hits + 1, 1 - upper)) if hits > 0 else 0.0
+    high = float(betaincinv(hits + 1, trials - hits, upper)) if hits < trials else 1.0
+    return Interval(hits / trials, low, high)
+
+
+def crossed_exact(outcomes: npt.ArrayLike, level: float = 0.95) -> Interval:
+    """As `crossed`, in Clopper and Pearson's form, which it equals for the points of one seed; wider than Wilson's.
+
+    The number of outcomes is corrected for the degrees of freedom as Korn and Graubard do.
+    """
+    from scipy.special import stdtrit
+
+    shares = _checked(outcomes)
+    mean, points, by_seed = float(shares.mean()), shares.shape[1], shares.mean(axis=1)
+    both = variances(shares, by_seed)
+    size = _effective_size(mean, sum(both), np.full(len(shares), points))
+    freedoms = (points - 1, satterthwaite(both, (points - 1, len(shares) - 1)))
+    plain, known = (float(stdtrit(max(freedom, 1), _upper(level))) for freedom in freedoms)
+    size *= (plain / known) ** 2
+    return clopper_pearson(mean * size, size, level)
 
 
 def crossed(outcomes: npt.ArrayLike, level: float = 0.95) -> Interval:
@@ -95,6 +126,11 @@ def _score(share: float, size: float, quantile: float) -> Interval:
     half = math.sqrt(pull * share * (1 - share) + pull**2 / 4) / (1 + pull)
     low, high = max(centre - half, 0.0), min(centre + half, 1.0)
     return Interval(share, min(low, share), max(high, share))
+
+
+def _check_trials(hits: float, trials: float) -> None:
+    if not 0 <= hits <= trials or trials <= 0:
+        raise ValueError(f"hits and trials: 0 <= hits <= trials and 0 < trials, not {hits} of {trials}")
 
 
 def _upper(level: float) -> float:

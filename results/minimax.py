@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from results.payoff import Matrix
+from results.payoffs import Matrix
 
 Vector = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

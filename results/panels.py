@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from results.payoff import Matrix
+from results.payoffs import Matrix
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from results.packing import Counts, Hits
-from results.payoff import Matrix, Payoff, complete_part
+from results.payoffs import Information, Matrix, Payoff, complete_part
 from results.records import Record
 
 Key = tuple[str, str, int]
@@ -67,14 +67,16 @@ class Round:
         """List the attackers with a result against this defender."""
         return tuple(attacker for attacker in self.attackers if not self.lacking(attacker, defender))
 
-    def payoff(self) -> Payoff:
+    def payoff(self, information: Information | None = None) -> Payoff:
         """Share of points that each defender lost to each attacker, mean over seeds, where all have results."""
         matrix = np.full((len(self.attackers), len(self.defenders)), np.nan)
         for i, attacker in enumerate(self.attackers):
             for j, defender in enumerate(self.defenders):
                 if not self.lacking(attacker, defender):
                     matrix[i, j] = np.mean(~self.attacked(attacker, defender))
-        return complete_part(Payoff(matrix, self.attackers, self.defenders))
+        whole = complete_part(Payoff(matrix, self.attackers, self.defenders))
+        kept = [[~self.attacked(attacker, name) for name in whole.defenders] for attacker in whole.attackers]
+        return replace(whole, information=information, losses=np.array(kept) if whole.matrix.size else None)
 
 
 def round_of(records: Iterable[Record], number: int | None = None) -> Round:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from results.grid import Grid, grid_of
-from results.payoff import Payoff
+from results.payoffs import Information, Payoff
 from results.records import Record
 from results.rounds import round_of
 from results.storage import read_records, write_records
@@ -106,16 +106,18 @@ class ResultsTable:
             frame[name] = [dict(r.extras).get(name, math.nan) for r in self.records]
         return frame
 
-    def grid(self, round: int | None = None, *, timings: bool = False) -> Grid:
+    def grid(self, round: int | None = None, *, timings: bool = False, information: Information | None = None) -> Grid:
         """Attackers down, defenders across, for one round (the last by default), with training seconds if asked for.
+
+        `information` says what the attackers saw, for the lines on the game below the table.
 
         Raises ValueError for an empty table, several scenarios, an unknown round, or mixed numbers of test points.
         """
-        return grid_of(round_of(self.records, round), self.training_seconds if timings else None)
+        return grid_of(round_of(self.records, round), self.training_seconds if timings else None, information)
 
-    def payoff(self, round: int | None = None) -> Payoff:
+    def payoff(self, round: int | None = None, *, information: Information | None = None) -> Payoff:
         """Share of test points that each defender lost to each attacker, mean over seeds; raises as `grid` does."""
-        return round_of(self.records, round).payoff()
+        return round_of(self.records, round).payoff(information)
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the records to a CSV file, bit for bit, moved into place when it is whole."""

@@ -16,6 +16,7 @@ from arena.door.progress import Bars
 from arena.door.sections import draw, sections
 from arena.engine.threads import cores
 from arena.errors import ArenaError, InvalidValue
+from arena.information import information
 from arena.players import AnyAttacker, Defender, spec
 from arena.poison import PoisonView
 from arena.probing import Probes, probe
@@ -92,7 +93,8 @@ def _report(
     probes: Probes | None,
     workers: int | None,
 ) -> None:
-    text = "\n\n".join([str(table.grid(timings=True)), *sections(scenario, table, probes)])
+    grid = table.grid(timings=True, information=information(scenario.shows))
+    text = "\n\n".join([str(grid), *sections(scenario, table, probes)])
     (folder / "table.txt").write_text(text + "\n", encoding="utf-8")
     typer.echo(text)
     drawn = draw(folder, scenario, table, probes)

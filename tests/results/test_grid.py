@@ -42,11 +42,13 @@ def test_a_grid_reads_like_this(play):
         "training s         1.2           –\n"
         "----------------------------------\n"
         "\n"
-        "max-min     20.0 %, what pure attacker fgsm or pgd takes at least\n"
-        "min-max     100.0 %, what pure defender a or b loses at most\n"
-        "equilibrium 60.0 % lost, accuracy 40.0 %; gap < 1e-12\n"
+        "max-min     20.0 % (11.6–55.6), what pure attacker fgsm or pgd takes at least\n"
+        "min-max     100.0 % (80.7–100.0), what pure defender a or b loses at most\n"
+        "equilibrium 60.0 % (48.0–70.9) lost, accuracy 40.0 %; gap < 1e-12\n"
         " attacker   fgsm 50.0 %, pgd 50.0 %\n"
         " defender   a 50.0 %, b 50.0 %\n"
+        "pure eq.    no: min-max exceeds max-min by 80.0 % (40.5–84.8), and hiding the draw saves 40.0 % (24.2–43.8);\n"
+        "            0.0 % of the resampled tables have one\n"
         "These hold for the matrix as played, where nobody sees the opponent's draw: an attacker who sees the drawn\n"
         "model is met by the min-max pure value."
     )
@@ -65,11 +67,12 @@ def test_markdown_reads_like_this(play):
         r"| b\|c | forfeit [1] |",
         "| worst case | 50.0 (7.7–92.3) |",
         "",
-        "- max-min: 50.0 %, what pure attacker a takes at least",
-        "- min-max: 50.0 %, what pure defender d loses at most",
-        "- equilibrium: 50.0 % lost, accuracy 50.0 %; gap < 1e-12",
+        "- max-min: 50.0 % (12.4–87.0), what pure attacker a takes at least",
+        "- min-max: 50.0 % (12.4–87.0), what pure defender d loses at most",
+        "- equilibrium: 50.0 % (12.4–87.0) lost, accuracy 50.0 %; gap < 1e-12",
         "- attacker: a 100.0 %",
         "- defender: d 100.0 %",
+        "- pure eq.: yes: min-max exceeds max-min by 0.0 % (0.0–0.0); 100.0 % of the resampled tables have one",
         "- left out: b|c (a match forfeited or missing)",
         "- worst case: over the attackers with a result",
         "- [1]: seed 0: late",

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from results import Payoff
-from results.payoff import complete_part
+from results.payoffs import complete_part
 
 NAN = np.nan
 

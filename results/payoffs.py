@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from results.packing import Hits
+
+if TYPE_CHECKING:
+    from results.table import ResultsTable
+
 Matrix = npt.NDArray[np.float64]
+Information = Literal["draw", "mixture", "none"]
+INFORMATION = ("draw", "mixture", "none")
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,19 +23,28 @@ class Payoff:
     """The attackers' payoffs: `matrix[i, j]` is the share of test points that defender j lost to attacker i.
 
     `matrix` has shape (attackers, defenders) and is read-only. `left_out` names the attackers and defenders that are
-    not in it because a match of theirs was forfeited or not played. Raises ValueError where names and shape differ.
+    not in it because a match of theirs was forfeited or not played. `information` says what an attacker saw before it
+    moved: the model that was drawn (`draw`), only how the defender mixes (`mixture`), or nothing of either (`none`);
+    None where nobody said. `losses` holds the outcomes behind the matrix, true where a point was lost: booleans of shape
+    (attackers, defenders, seeds, points), None for a bare matrix. Raises ValueError where names and shapes differ.
     """
 
     matrix: Matrix
     attackers: tuple[str, ...]
     defenders: tuple[str, ...]
     left_out: tuple[str, ...] = ()
+    information: Information | None = None
+    losses: Hits | None = None
 
     def __post_init__(self) -> None:
         matrix = np.array(self.matrix, dtype=np.float64)
         if matrix.shape != (len(self.attackers), len(self.defenders)):
             names = f"{len(self.attackers)} attackers and {len(self.defenders)} defenders"
             raise ValueError(f"matrix: one row an attacker, one column a defender; {matrix.shape} is not for {names}")
+        if self.information not in (None, *INFORMATION):
+            raise ValueError(f"information: what the attacker sees, one of {INFORMATION}, not {self.information!r}")
+        if self.losses is not None and self.losses.shape[:2] != matrix.shape:
+            raise ValueError(f"losses: shape {matrix.shape} and then (seeds, points), not {self.losses.shape}")
         matrix.flags.writeable = False
         object.__setattr__(self, "matrix", matrix)
 
@@ -41,6 +58,15 @@ class Payoff:
 
     def _names(self) -> tuple[tuple[str, ...], ...]:
         return self.attackers, self.defenders, self.left_out
+
+
+def payoff(table: ResultsTable, *, round: int | None = None, information: Information | None = None) -> Payoff:
+    """Share of test points that each defender lost to each attacker, mean over seeds, with the outcomes behind it.
+
+    `information` says what the attackers of this table saw; of several rounds the last counts. Raises ValueError as
+    `ResultsTable.grid` does.
+    """
+    return table.payoff(round, information=information)
 
 
 def complete_part(payoff: Payoff) -> Payoff:
