@@ -11,6 +11,7 @@ from agents.attackers.influence import InfluencePoisoning
 from agents.attackers.minimal import MinimalNorm
 from agents.attackers.noise import Noise
 from agents.attackers.pgd import PGD, MomentumPGD
+from agents.attackers.policy import PolicyAttacker
 from agents.attackers.portfolio import Portfolio
 from agents.attackers.square import Square
 from agents.attackers.strongest import Strongest
@@ -27,6 +28,7 @@ __all__ = [
     "MinimalNorm",
     "MomentumPGD",
     "Noise",
+    "PolicyAttacker",
     "Portfolio",
     "Square",
     "Strongest",

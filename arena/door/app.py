@@ -107,6 +107,31 @@ def table(run: Annotated[Path, typer.Argument(help="A run folder, or its records
         raise InvalidValue(str(error)) from error
 
 
+@app.command()
+def train(
+    seat: Annotated[str, typer.Argument(help="The seat to train for: query-attacker.")] = "query-attacker",
+    algorithm: Annotated[
+        str, typer.Option(help="reinforce (NumPy alone) or ppo (Stable-Baselines3, extra rl).")
+    ] = "reinforce",
+    data: Data = "digits",
+    opponent: Annotated[
+        str, typer.Option(help="Whom to train against: a defender's spec, or the path of a run for its equilibrium.")
+    ] = "plain",
+    scenario: Annotated[str, typer.Option(help="The game: query with its access and budget.")] = "query(budget=101)",
+    questions: Annotated[int, typer.Option(help="How many queries the training may make in all.", min=1)] = 1_500_000,
+    seed: Annotated[int, typer.Option(help="The training's seed.", min=0)] = 0,
+    out: Annotated[Path | None, typer.Option(help="The run folder; default runs/<seat>-<algorithm>-<seed>.")] = None,
+) -> None:
+    """Train an agent in one seat, then judge it on points and networks that it has never met.
+
+    It trains on the scenario's training rows alone. The folder gets the policy, its learning curve and a table of a
+    tournament beside random search in the same moves; seat it anywhere as 'policy(policy="FOLDER/policy.npz")'.
+    """
+    from arena.door.training import run
+
+    run(seat, algorithm, data, opponent, scenario, questions, seed, out)
+
+
 def main() -> None:
     """Run a command; what the arena raises on purpose is one message and exit code 2, Ctrl-C is 130."""
     try:
@@ -142,7 +167,7 @@ def _players(group: str, text: str | None, rules: Any) -> dict[str, Any]:
         if not lineup:
             raise InvalidValue(f"--{group} names nobody; leave it out to play all: {', '.join(roster.names(group))}")
         return {name: roster.build(group, spec) for name, spec in map(specs.named, lineup)}
-    everyone = {name: roster.build(group, name) for name in roster.names(group)}
+    everyone = {name: roster.build(group, name) for name in roster.ready(group)}
     return {name: p for name, p in everyone.items() if group == "defenders" or _at_home(name, p, rules.shows)}
 
 

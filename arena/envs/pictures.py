@@ -1,0 +1,67 @@
+"""What an attack in progress looks like: the digit, the noise, the attacked digit and the scores; as pixels and as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from arena.engine.arrays import Array
+from arena.learning.attempts import Attempts
+
+RIGHT, WRONG, GREY = "#1b5e7d", "#b3400e", "#b8b8b8"
+
+
+def drawn(state: Attempts, shape: tuple[int, ...]) -> Array:
+    """The first slot as pixels (h, w, 3) uint8."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9.6, 2.6), dpi=80)
+    canvas = FigureCanvasAgg(figure)
+    panels = figure.subplots(
+        1, 4, gridspec_kw={"wspace": 0.35, "left": 0.03, "right": 0.98, "bottom": 0.16, "top": 0.84}
+    )
+    radius, (low, high) = state.ball.radius, state.ball.box
+    noise = (state.x[0] - state.center[0]) / radius
+    sheets = (
+        ("clean", state.center[0], low, high, "gray"),
+        (f"noise, ± {radius:g}", noise, -1, 1, "RdBu_r"),
+        ("attacked", state.x[0], low, high, "gray"),
+    )
+    for axes, (heading, pixels, least, most, colours) in zip(panels, sheets, strict=False):
+        axes.imshow(_image(pixels, shape), cmap=colours, vmin=least, vmax=most, interpolation="nearest")
+        axes.set(xticks=[], yticks=[], title=heading)
+    _bars(panels[3], state)
+    canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib's stubs stop here
+    return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()  # type: ignore[no-untyped-call]
+
+
+def _bars(axes: Any, state: Attempts) -> None:
+    """The scores as probabilities: the true label's bar in one colour, that of what is read instead in another."""
+    p, y, said = _softmax(state.z[0]), int(state.y[0]), int(state.z[0].argmax())
+    colours = [RIGHT if k == y else WRONG if k == said else GREY for k in range(len(p))]
+    axes.bar(range(len(p)), p, color=colours)
+    axes.set(ylim=(0, 1), xticks=range(0, len(p), 1 + len(p) // 12), yticks=[0, 1])
+    axes.set_title(f"reads {said}, is {y}; query {int(state.used[0]) + 1}", color=RIGHT if said == y else WRONG)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def told(state: Attempts) -> str:
+    """The first slot in two lines."""
+    p, y, said = _softmax(state.z[0]), int(state.y[0]), int(state.z[0].argmax())
+    size = float(state.ball.size(state.x[:1] - state.center[:1])[0])
+    scores = "  ".join(f"{k}:{share:.2f}" for k, share in enumerate(p))
+    return (
+        f"query {int(state.used[0]) + 1}: a {y} is read as {said}; noise {size:.3g} of {state.ball.radius:g} in"
+        f" {state.ball.norm}, margin {float(state.margin[0]):+.2f}\n{scores}"
+    )
+
+
+def _softmax(z: Array) -> Array:
+    e = np.exp(z.astype(np.float64) - z.max())
+    return e / e.sum()
+
+
+def _image(pixels: Array, shape: tuple[int, ...]) -> Array:
+    return pixels.reshape(shape if len(shape) == 2 or shape[2:] == (3,) else (1, -1))

@@ -1,0 +1,77 @@
+"""The attacker's environments n at a time, in NumPy: every network in play is asked about all its examples at once."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+
+from arena.checks import whole
+from arena.engine.arrays import Array
+from arena.envs.attackers import DEFAULTS, Course, Info
+from arena.envs.episodes import Episodes
+from arena.errors import InvalidValue
+
+
+class VectorAttacker(VectorEnv[Array, Any, Any]):
+    """N examples at once, with the parameters of the single environment; an ended episode begins anew at the next step."""
+
+    metadata: ClassVar[dict[str, Any]] = {"autoreset_mode": AutoresetMode.NEXT_STEP}  # type: ignore[misc]  # gymnasium's is an instance's
+    kind: ClassVar[str]
+
+    def __init__(
+        self, *, num_envs: int = 1, max_episode_steps: int | None = None, render_mode: str | None = None, **options: Any
+    ) -> None:
+        whole("num_envs", num_envs)
+        if render_mode is not None:
+            raise InvalidValue("many examples at once are not drawn: render a single environment")
+        if max_episode_steps is not None:
+            options["steps"] = max_episode_steps
+        self.num_envs, self.render_mode = num_envs, None
+        self.course = Course(self.kind, **{**DEFAULTS[self.kind], **options})
+        self.single_observation_space, self.single_action_space = self.course.observations, self.course.actions
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self._episodes: Episodes | None = None
+        self._over = np.zeros(num_envs, np.bool_)
+
+    def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Array, Info]:
+        """Fresh examples everywhere; with a seed, everything begins anew."""
+        super().reset(seed=seed)
+        if seed is not None or self._episodes is None:
+            self._episodes = self.course.episodes(self.num_envs)
+        self._episodes.begin(range(self.num_envs), self.np_random)
+        self._over[:] = False
+        return self._episodes.observe(), self._info()
+
+    def step(self, actions: Any) -> tuple[Array, Any, Any, Any, Info]:
+        """Act where an episode is on, begin a fresh one where it had ended."""
+        episodes = self._episodes
+        if episodes is None:
+            raise InvalidValue("call reset() before step()")
+        acting = ~self._over
+        if self._over.any():
+            episodes.begin(np.flatnonzero(self._over).tolist(), self.np_random)
+        gains = episodes.advance(np.asarray(actions), acting)
+        fooled, spent = episodes.state.fooled & acting, episodes.state.spent & acting
+        self._over = fooled | spent
+        return episodes.observe(), self.course.rewards(gains, fooled, acting), fooled, spent & ~fooled, self._info()
+
+    def _info(self) -> Info:
+        assert self._episodes is not None  # reset made them
+        everyone = np.ones(self.num_envs, np.bool_)
+        return {"queries": self._episodes.state.used + 1, "_queries": everyone}
+
+
+class VectorEvasionAttacker(VectorAttacker):
+    """EvasionAttacker, n at a time."""
+
+    kind = "pixels"
+
+
+class VectorQueryAttacker(VectorAttacker):
+    """QueryAttacker, n at a time."""
+
+    kind = "regions"

@@ -1,0 +1,98 @@
+"""Examples under attack, step by step: where each stands, what the target last said of it, and how often it was asked."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+
+from arena.engine.arrays import Array, Indices, Labels, Mask
+from arena.engine.losses import Margin
+from arena.engine.model import passes
+from arena.threat import Ball
+from arena.views import EvasionView, GradientView, LabelView, ScoreView
+
+Slots: TypeAlias = Indices | slice  # a slice of all is the fast way to say all
+
+
+class Look:
+    """Asks a view about rows: (z, g), the scores and where they are in sight the gradient of the margin, else None.
+
+    Where only labels are in sight, z is one at the label and zero elsewhere, so that the margin is +1 or -1.
+    """
+
+    def __init__(self, view: EvasionView, classes: int) -> None:
+        if not isinstance(view, LabelView):
+            raise TypeError(f"an attack step by step asks the target; a {type(view).__name__} answers nothing")
+        self._view, self._one_hot = view, np.eye(classes, dtype=np.float32)
+        self._pass = passes(view.model, len(view.field)) if isinstance(view, GradientView) else None
+
+    def __call__(self, x: Array, y: Labels, rows: Indices) -> tuple[Array, Array | None]:
+        """Ask about x (m, d) of labels y (m,), each about the example of the field in `rows` (m,)."""
+        if self._pass is not None:
+            z = self._pass.forward(x)
+            return z, self._pass.backward(Margin().value_and_grad(z, y)[1])
+        if isinstance(self._view, ScoreView):
+            return self._view.scores(x, rows), None
+        return self._one_hot[self._view.labels(x, rows)], None
+
+
+class Attempts:
+    """N slots, each an example of label `y` that began at `center` (n, d) and stands at `x`, with scores `z` and gradient `g`.
+
+    `margin` (n,) is above zero where it is misread; `tried` (n, actions) marks the actions taken in vain since the last gain;
+    `used` (n,) counts the questions after the first.
+    """
+
+    def __init__(self, n: int, features: int, classes: int, ball: Ball, *, steps: int, actions: int = 0) -> None:
+        self.ball, self.steps, self.classes = ball, steps, classes
+        self.center, self.x = np.zeros((2, n, features), np.float32)
+        self.z, self.g = np.zeros((n, classes), np.float32), np.zeros((n, features), np.float32)
+        self.y, self.used = np.zeros((2, n), np.intp)
+        self.margin = np.zeros(n, np.float32)
+        self.tried = np.zeros((n, actions), np.float32)
+
+    def place(self, slots: Slots, x: Array, y: Labels, z: Array, g: Array | None) -> None:
+        """Put fresh examples x (m, d) of labels y into the slots, with what the target says of them."""
+        self.center[slots], self.x[slots], self.y[slots], self.z[slots] = x, x, y, z
+        self.g[slots] = 0 if g is None else g
+        self.margin[slots] = margins(z, y)
+        self.used[slots], self.tried[slots] = 0, 0
+
+    def settle(self, slots: Slots, x: Array, z: Array, g: Array | None, *, only_gains: bool) -> tuple[Array, Mask]:
+        """Charge a question to each slot and move them to x (m, d), `only_gains`: where the margin rises.
+
+        Returns the gain in margin that x brings or would have brought, and which slots moved, both (m,).
+        """
+        self.used[slots] += 1
+        margin = margins(z, self.y[slots])
+        gain = margin - self.margin[slots]
+        kept = gain > 0 if only_gains else np.ones(len(x), np.bool_)
+        if not kept.all():
+            slots, x, z, margin = self.numbers[slots][kept], x[kept], z[kept], margin[kept]
+            g = None if g is None else g[kept]
+        self.x[slots], self.z[slots], self.margin[slots] = x, z, margin
+        if g is not None:
+            self.g[slots] = g
+        return gain, kept
+
+    @property
+    def numbers(self) -> Indices:
+        """All slots by number."""
+        return np.arange(len(self.x))
+
+    @property
+    def fooled(self) -> Mask:
+        """Which slots (n,) are misread where they stand."""
+        return self.margin > 0
+
+    @property
+    def spent(self) -> Mask:
+        """Which slots (n,) are out of steps."""
+        return self.used >= self.steps
+
+
+def margins(z: Array, y: Labels) -> Array:
+    """max_{j != y} z_j - z_y (n,): above zero exactly where z misreads y; a tie that argmax gives to a rival counts as that."""
+    values = Margin().value_and_grad(z, y)[0]
+    return np.where((values == 0) & (z.argmax(axis=1) != y), np.finfo(np.float32).tiny, values)
