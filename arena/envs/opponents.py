@@ -69,7 +69,7 @@ def equilibrium(group: str, run: Path) -> Mapping[str, float]:
 def payoff(run: Path) -> Any:
     """The payoff table of a run folder, or of a file of records."""
     from results import ResultsTable
-    from results.payoff import complete_part
+    from results.payoffs import complete_part
 
     path = run / "records.csv" if run.is_dir() else run
     if not path.exists():
