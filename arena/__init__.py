@@ -8,7 +8,7 @@ from arena.evaluation import Evaluation, evaluate
 from arena.match import Outcome, play
 from arena.moves import Deployment, Perturbation, Poison
 from arena.players import Attacker, Defender, Poisoner
-from arena.poison import PoisonView, TriggerView
+from arena.poisoning.view import PoisonView, TriggerView
 from arena.threat import Ball, Contamination, ThreatModel
 from arena.views import DefenderView, EvasionView, GradientView, LabelView, ScoreView
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from arena.poison import PoisonView
+from arena.poisoning.view import PoisonView
 from arena.views import EvasionView, LabelView
 
 

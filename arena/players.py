@@ -14,7 +14,7 @@ from numpy.random import Generator
 
 from arena.errors import InvalidValue, Mismatch
 from arena.moves import Deployment, Perturbation, Poison
-from arena.poison import PoisonView
+from arena.poisoning.view import PoisonView
 from arena.streams import digest
 from arena.views import DefenderView, EvasionView
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from arena.moves import Move
-from arena.poison import PoisonView
+from arena.poisoning.view import PoisonView
 from arena.referee import Round
 from arena.threat import ThreatModel
 from arena.views import DefenderView, EvasionView

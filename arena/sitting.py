@@ -12,7 +12,7 @@ from arena.engine.model import Model
 from arena.errors import IllegalMove
 from arena.moves import Deployment, Move
 from arena.players import AnyAttacker, Defender, spec
-from arena.poison import PoisonView
+from arena.poisoning.view import PoisonView
 from arena.referee import Round, fingerprint
 from arena.scenario import AttackerTurn, DefenderTurn, Scenario, Turn
 from arena.streams import stream

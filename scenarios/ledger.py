@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.batch import Batch
-from arena.contaminated import Poisoned
 from arena.engine.arrays import Mask
 from arena.engine.model import Model
 from arena.moves import Deployment
-from arena.poison import Goal
+from arena.poisoning.referee import Poisoned
+from arena.poisoning.view import Goal
 from arena.referee import Round, hits
 from arena.threat import Contamination
 

@@ -11,15 +11,15 @@ import numpy as np
 
 from arena.batch import Batch
 from arena.checks import one_of, share, whole
-from arena.contaminated import PoisonReferee
 from arena.errors import IllegalMove, InvalidValue
 from arena.moves import Deployment
-from arena.poison import Goal, GoalKind, PoisonView, Revealed, TriggerView
+from arena.poisoning.referee import PoisonReferee
+from arena.poisoning.trigger import Stamp, Trigger
+from arena.poisoning.view import Goal, GoalKind, PoisonView, Revealed, TriggerView
 from arena.referee import Referee, Round
 from arena.scenario import AttackerTurn, DefenderTurn, Script, Turn
 from arena.streams import stream
 from arena.threat import Ball, Contamination, ThreatModel
-from arena.trigger import Stamp, Trigger
 from arena.views import DefenderView
 from scenarios.ledger import Ledger, joined
 from scenarios.poisoning_lineup import ATTACKERS, DEFENDERS, TRIGGERS

@@ -18,7 +18,7 @@ from arena.engine.arrays import Array, Indices
 from arena.errors import InvalidValue
 from arena.moves import Perturbation, Poison
 from arena.players import Defender
-from arena.poison import PoisonView, TriggerView
+from arena.poisoning.view import PoisonView, TriggerView
 from arena.threat import Ball
 from arena.views import GradientView
 

@@ -16,7 +16,7 @@ from arena.engine.model import Model
 from arena.errors import InvalidValue
 from arena.moves import Perturbation, Poison
 from arena.players import Defender
-from arena.poison import PoisonView, TriggerView
+from arena.poisoning.view import PoisonView, TriggerView
 from arena.threat import Ball, ThreatModel
 from arena.views import DefenderView
 

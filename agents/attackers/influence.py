@@ -13,7 +13,7 @@ from arena.checks import positive, whole
 from arena.engine.arrays import Array
 from arena.errors import InvalidValue
 from arena.moves import Perturbation, Poison
-from arena.poison import PoisonView
+from arena.poisoning.view import PoisonView
 
 
 @dataclass(frozen=True, eq=False)

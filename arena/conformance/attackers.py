@@ -13,7 +13,7 @@ from arena.conformance.check import Check, NonConformance, identity, state, trav
 from arena.conformance.poisoning import poisoner_checks
 from arena.conformance.task import FIELD, TRAIN, blobs, network
 from arena.players import needs, seat
-from arena.poison import PoisonView
+from arena.poisoning.view import PoisonView
 from arena.referee import Referee, fingerprint
 from arena.threat import Ball
 from arena.views import GradientView

@@ -12,12 +12,12 @@ from numpy.random import Generator, default_rng
 from arena.batch import Batch
 from arena.conformance.check import Check, NonConformance, identity, state, travels
 from arena.conformance.task import FIELD, TRAIN, network
-from arena.contaminated import Poisoned, PoisonReferee
 from arena.engine import Model, mlp
 from arena.errors import ArenaError, IllegalMove
 from arena.moves import Deployment, Perturbation, Poison
 from arena.players import seat
-from arena.poison import Goal, PoisonView, TriggerView
+from arena.poisoning.referee import Poisoned, PoisonReferee
+from arena.poisoning.view import Goal, PoisonView, TriggerView
 from arena.referee import fingerprint
 from arena.scenario import DefenderTurn
 from arena.threat import Ball, Contamination

@@ -14,7 +14,7 @@ from arena.conformance.poisoning import poisoning_checks
 from arena.engine import mlp
 from arena.errors import ArenaError, IllegalMove
 from arena.moves import Deployment, Perturbation
-from arena.poison import PoisonView
+from arena.poisoning.view import PoisonView
 from arena.referee import fingerprint
 from arena.scenario import DefenderTurn
 from arena.views import DefenderView, EvasionView, GradientView, LabelView, ScoreView

@@ -18,7 +18,7 @@ from arena.engine.threads import cores
 from arena.errors import ArenaError, InvalidValue
 from arena.information import information
 from arena.players import AnyAttacker, Defender, spec
-from arena.poison import PoisonView
+from arena.poisoning.view import PoisonView
 from arena.probing import Probes, probe
 from arena.streams import digest
 from results import RecordWriter, ResultsTable

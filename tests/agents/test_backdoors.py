@@ -6,7 +6,7 @@ from agents.attackers.triggers import corner, stamped
 from agents.defenders import Plain
 from arena import IllegalMove, InvalidValue, play
 from arena.conformance import attacker_checks
-from arena.trigger import Mixture
+from arena.poisoning.trigger import Mixture
 from scenarios import Poisoning
 
 QUICK = Plain(hidden=(24,), epochs=5)

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena import Ball, Batch, Contamination, IllegalMove, InvalidValue, Perturbation, Poison
-from arena.contaminated import PoisonReferee
-from arena.trigger import Mixture, Stamp
+from arena.poisoning.referee import PoisonReferee
+from arena.poisoning.trigger import Mixture, Stamp
 
 RNG = np.random.default_rng(0)
 TRAIN = Batch(RNG.random((40, 6), dtype=np.float32), np.arange(40) % 4)
