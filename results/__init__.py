@@ -1,8 +1,12 @@
 """The ledger: rows in; tables, intervals, equilibria, flags and pictures out. It knows neither players nor rules."""
 
+from results.costs import Bimatrix, Correlated, charged, correlated
 from results.curves import Curve, accuracy_by_queries
+from results.dynamics import DYNAMICS, Trajectory, best_response, fictitious_play, regret_matching, replicator
 from results.equilibrium import Equilibrium, solve
+from results.evolution import AlphaRank, alpha_rank, alpha_rank_symmetric, sinks
 from results.flags import Findings, Flag, masking_report
+from results.gaps import draw_dynamics
 from results.grid import Cell, Grid
 from results.intervals import Interval, clopper_pearson, crossed, crossed_among, crossed_exact, wilson
 from results.masking import masking_flags
@@ -13,6 +17,8 @@ from results.payoffs import Payoff, payoff
 from results.pictures import example, heat_map
 from results.plots import draw_curves
 from results.poisoning import draw_fractions, draw_poisoned, poison_report, ranking
+from results.rankings import METHODS, Ranked, Ranking, rank
+from results.ratings import elo, unexplained
 from results.records import Record
 from results.resampling import resampled
 from results.schema import StoreError
@@ -52,6 +58,27 @@ __all__ = [
     "Doubt",
     "doubt",
     "bounds",
+    "Bimatrix",
+    "Correlated",
+    "charged",
+    "correlated",
+    "DYNAMICS",
+    "Trajectory",
+    "best_response",
+    "fictitious_play",
+    "regret_matching",
+    "replicator",
+    "draw_dynamics",
+    "METHODS",
+    "Ranking",
+    "Ranked",
+    "rank",
+    "elo",
+    "unexplained",
+    "AlphaRank",
+    "alpha_rank",
+    "alpha_rank_symmetric",
+    "sinks",
     "Curve",
     "accuracy_by_queries",
     "query_table",

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from results.entropy import most_even
-from results.minimax import NoEquilibriumError, Vector, only_mixture, optimal_face, vertex
+from results.minimax import TIGHT, NoEquilibriumError, Vector, only_mixture, optimal_face, vertex
 from results.payoffs import Information, Matrix, Payoff
 from results.values import bounds
 
@@ -65,14 +65,8 @@ def solve(payoff: Payoff | npt.ArrayLike) -> Equilibrium:
     get equal weights. Raises ValueError for a matrix that is empty, not 2-D or not finite, and NoEquilibriumError if
     the solver fails or its answer leaves a gap of more than 1e-9 of the payoffs' range.
     """
-    A = _checked(payoff.matrix if isinstance(payoff, Payoff) else payoff)
-    B = _scaled(A)
-    p, q = vertex(B)
-    gap = _gap(B, p, q)
-    if not gap <= TOLERANCE:
-        raise NoEquilibriumError(f"gap: at most {TOLERANCE} of the payoffs' range, not {gap:.1e}; report the matrix")
-    even = _evened(B, p, q)
-    equilibrium = _report(A, *(even or (p, q)), maximum_entropy=even is not None)
+    A = checked(payoff)
+    equilibrium = _report(A, *_mixtures(_scaled(A)))
     return _named(equilibrium, payoff) if isinstance(payoff, Payoff) else equilibrium
 
 
@@ -84,6 +78,28 @@ def _named(equilibrium: Equilibrium, payoff: Payoff) -> Equilibrium:
         information=payoff.information,
         bounds=None if payoff.losses is None else bounds(payoff),
     )
+
+
+def _mixtures(B: Matrix) -> tuple[Vector, Vector, bool]:
+    """Both mixtures, and whether they are the most even ones."""
+    saddle = _strict_saddle(B)
+    if saddle:
+        return *saddle, True
+    p, q = vertex(B)
+    gap = _gap(B, p, q)
+    if not gap <= TOLERANCE:
+        raise NoEquilibriumError(f"gap: at most {TOLERANCE} of the payoffs' range, not {gap:.1e}; report the matrix")
+    even = _evened(B, p, q)
+    return *(even or (p, q)), even is not None
+
+
+def _strict_saddle(B: Matrix) -> tuple[Vector, Vector] | None:
+    """The pure equilibrium that each side loses by leaving, which is then the only one; None if there is none."""
+    i, j = int(B.min(axis=1).argmax()), int(B.max(axis=0).argmin())
+    lower, higher = np.delete(B[:, j], i), np.delete(B[i], j)
+    if lower.max(initial=-np.inf) >= B[i, j] - TIGHT or higher.min(initial=np.inf) <= B[i, j] + TIGHT:
+        return None
+    return np.eye(len(B))[i], np.eye(B.shape[1])[j]
 
 
 def _evened(B: Matrix, p: Vector, q: Vector) -> tuple[Vector, Vector] | None:
@@ -128,8 +144,9 @@ def _scaled(A: Matrix) -> Matrix:
     return np.asarray(B / (B.max() or 1.0))
 
 
-def _checked(payoff: npt.ArrayLike) -> Matrix:
-    A = np.asarray(payoff, dtype=np.float64)
+def checked(payoff: Payoff | npt.ArrayLike) -> Matrix:
+    """Take the matrix of a game, (attackers, defenders); ValueError if it is empty, not 2-D or not finite."""
+    A = np.asarray(payoff.matrix if isinstance(payoff, Payoff) else payoff, dtype=np.float64)
     if A.ndim != 2 or not A.size:
         raise ValueError(f"payoff: a matrix of shape (attackers, defenders), at least one of each, not shape {A.shape}")
     if not np.isfinite(A).all():

@@ -46,7 +46,7 @@ def vertex(M: Matrix) -> tuple[Vector, Vector]:
     Raises NoEquilibriumError if the solver gives up.
     """
     m, n = M.shape
-    solution = _linear_program(
+    solution = linear_program(
         np.r_[np.zeros(m), -1.0],
         A_ub=np.c_[-M.T, np.ones(n)],
         b_ub=np.zeros(n),
@@ -103,7 +103,7 @@ def to_mixture(weights: Vector) -> Vector:
 def _strictly_inside(equal: Matrix, above: Matrix) -> tuple[Vector, Mask, Mask]:
     """Maximise `sum min(x, 1) + sum min(x @ above, 1)` over `x >= 0, x @ equal == 0`: x, and which entries reach 1."""
     m, n = above.shape
-    solution = _linear_program(
+    solution = linear_program(
         np.r_[np.zeros(m), -np.ones(m + n)],
         A_ub=np.block([[-np.eye(m), np.eye(m), np.zeros((m, n))], [-above.T, np.zeros((n, m)), np.eye(n)]]),
         b_ub=np.zeros(m + n),
@@ -115,7 +115,8 @@ def _strictly_inside(equal: Matrix, above: Matrix) -> tuple[Vector, Mask, Mask]:
     return x, rows > 0.5, columns > 0.5
 
 
-def _linear_program(costs: Vector, **constraints: Any) -> Any:
+def linear_program(costs: Vector, **constraints: Any) -> Any:
+    """Minimise by HiGHS, with the arguments of scipy's linprog; raises NoEquilibriumError where it finds no optimum."""
     from scipy.optimize import linprog
 
     solution = cast(Any, linprog)(costs, **constraints, method="highs", options=PRECISE)
