@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from numbers import Integral, Real
 
 from arena.errors import InvalidValue, did_you_mean
@@ -31,6 +31,16 @@ def share(name: str, value: object) -> None:
     """Require a number in [0, 1)."""
     if not _number(value) or not 0 <= value < 1:  # type: ignore[operator]  # _number has just shown that it is real
         raise InvalidValue(f"{name} must be a share in [0, 1); got {value!r}")
+
+
+def weights(name: str, value: object, several: int) -> tuple[float, ...]:
+    """Require a probability for each of several, summing to 1; None gives equal ones."""
+    if value is None:
+        return (1 / several,) * several
+    given = tuple(value) if isinstance(value, Iterable) else ()
+    if len(given) != several or not all(_number(w) and w >= 0 for w in given) or abs(sum(given) - 1) > 1e-6:
+        raise InvalidValue(f"{name} must be {several} probabilities that sum to 1, one a member; got {value!r}")
+    return tuple(float(w) for w in given)
 
 
 def one_of(name: str, value: object, options: Collection[str]) -> None:

@@ -13,9 +13,10 @@ import numpy as np
 from arena.batch import Batch
 from arena.engine.arrays import Array, Indices, Mask
 from arena.engine.model import Model
+from arena.engine.randomised import RandomisedEnsemble, drawn_from
 from arena.errors import IllegalMove
 from arena.moves import Deployment, Perturbation
-from arena.streams import digest
+from arena.streams import digest, stream
 from arena.threat import Ball
 
 
@@ -89,8 +90,17 @@ class Referee:
         return Batch(x, field.y)
 
     def score(self, model: Model, field: Batch, answer: Batch, queries: Indices | None = None) -> Round:
-        """Which points the model reads right, clean and attacked; logits that are not finite count as wrong."""
-        return Round(hits(model, field), hits(model, answer), field, answer, model, queries)
+        """Which points the model reads right, clean and attacked; logits that are not finite count as wrong.
+
+        A randomised ensemble is scored in expectation over its draws, which nobody has seen. A point has a luck of its own,
+        the same for every attacker, spread evenly over [0, 1): it counts as read right where that lies below the share of the
+        draws that read it right. The exact means of those shares stand in the round's extras.
+        """
+        before, after = chances(model, field), chances(model, answer)
+        luck = (stream("luck", field.x.tobytes()).permutation(len(field)) + 0.5) / len(field)
+        exact = {"expected_clean": float(before.mean()), "expected_attacked": float(after.mean())}
+        extras = exact if isinstance(model, RandomisedEnsemble) else {}
+        return Round(luck < before, luck < after, field, answer, model, queries, extras)
 
     def _within(self, x: Array, center: Array) -> None:
         excess = self.ball.violation(x, center)
@@ -103,6 +113,11 @@ class Referee:
                 f" [{self.ball.box[0]:g}, {self.ball.box[1]:g}] by {excess[row]:.3g} (forgiven: {self.ball.tolerance:.1g});"
                 f" end with view.ball.project(x, view.field.x)"
             )
+
+
+def chances(model: Model, batch: Batch) -> Array:
+    """The probability (n,) that each row is read right: 0 or 1, or the share of a randomised ensemble's draws."""
+    return sum((share * hits(member, batch) for member, share in drawn_from(model)), np.zeros(len(batch)))
 
 
 def hits(model: Model, batch: Batch) -> Mask:

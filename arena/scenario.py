@@ -53,7 +53,10 @@ class Scenario(Protocol):
 
     @property
     def lineup(self) -> Mapping[str, Sequence[str]]:
-        """Who plays from the command line unless told otherwise, specs by group; an absent group means all at home."""
+        """Who plays from the command line unless told otherwise, specs by group.
+
+        An absent group means all at home but those named as "bench".
+        """
 
     def turns(self) -> Script:
         """One match, from the first turn to the rounds scored."""

@@ -15,6 +15,8 @@ from arena.threat import ThreatModel
 from arena.views import DefenderView, GradientView
 from scenarios.task import DEFENDERS, EvasionTask
 
+BENCH = ("adaptive-pgd", "best-response", "greedy", "mixture")  # made for randomised ensembles, or of others
+
 
 @dataclass(frozen=True, kw_only=True)
 class WhiteBox(EvasionTask):
@@ -29,7 +31,7 @@ class WhiteBox(EvasionTask):
 
     name = "white-box"
     shows = GradientView
-    lineup: ClassVar[Mapping[str, Sequence[str]]] = {"defenders": DEFENDERS}
+    lineup: ClassVar[Mapping[str, Sequence[str]]] = {"defenders": DEFENDERS, "bench": BENCH}
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -6,13 +6,16 @@ from agents.attackers.boundary import Boundary
 from agents.attackers.estimation import NES, SPSA
 from agents.attackers.fgsm import FGSM
 from agents.attackers.flips import LossMaximisingLabelFlip, RandomLabelFlip, TargetedLabelFlip
+from agents.attackers.greedy import AdaptivePGD, Greedy
 from agents.attackers.hopskipjump import HopSkipJump
 from agents.attackers.influence import InfluencePoisoning
 from agents.attackers.minimal import MinimalNorm
+from agents.attackers.mixture import Mixture
 from agents.attackers.noise import Noise
 from agents.attackers.pgd import PGD, MomentumPGD
 from agents.attackers.policy import PolicyAttacker
 from agents.attackers.portfolio import Portfolio
+from agents.attackers.response import BestResponse
 from agents.attackers.square import Square
 from agents.attackers.strongest import Strongest
 from agents.attackers.transfer import SubstituteTraining, SurrogateTransfer
@@ -23,9 +26,13 @@ __all__ = [
     "NES",
     "PGD",
     "SPSA",
+    "AdaptivePGD",
+    "BestResponse",
     "Boundary",
+    "Greedy",
     "HopSkipJump",
     "MinimalNorm",
+    "Mixture",
     "MomentumPGD",
     "Noise",
     "PolicyAttacker",

@@ -8,6 +8,7 @@ from typing import Any
 from arena import roster
 from arena.errors import InvalidValue
 from arena.players import Attacker, Defender, needs, seat
+from arena.views import EvasionView
 
 
 def attacker_of(given: Attacker[Any] | str) -> Attacker[Any]:
@@ -20,6 +21,11 @@ def attacker_of(given: Attacker[Any] | str) -> Attacker[Any]:
 def attackers_of(given: Sequence[Attacker[Any] | str] | str) -> tuple[Attacker[Any], ...]:
     """At least one attacker."""
     return tuple(attacker_of(one) for one in _several("attackers", given))
+
+
+def most_demanding(members: Sequence[Any], least: type = EvasionView) -> type:
+    """The view that every member can do with, `least` at the least."""
+    return max((least, *map(needs, members)), key=lambda view: len(view.__mro__))
 
 
 def defenders_of(given: Sequence[Defender | str] | str) -> tuple[Defender, ...]:

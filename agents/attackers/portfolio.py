@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from agents.attackers.members import attackers_of
+from agents.attackers.members import attackers_of, most_demanding
 from agents.attackers.pgd import PGD
 from arena.engine.arrays import Indices
 from arena.moves import Perturbation
-from arena.players import Attacker, needs
+from arena.players import Attacker
 from arena.views import LabelView
 
 STRONG = (
@@ -37,7 +37,7 @@ class Portfolio:
     @property
     def needs(self) -> type:
         """What the most demanding member needs to see, and labels at the least."""
-        return max((LabelView, *map(needs, self.attackers)), key=lambda view: len(view.__mro__))
+        return most_demanding(self.attackers, LabelView)
 
     def move(self, view: LabelView, rng: Generator) -> Perturbation:
         """The first success for each example, else the last attempt."""

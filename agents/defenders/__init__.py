@@ -2,7 +2,9 @@
 
 from agents.defenders.adversarial import AdversarialTraining
 from agents.defenders.augmentation import AdversarialAugmentation, NoiseAugmentation
+from agents.defenders.boosted import BoostedAdversarialTraining
 from agents.defenders.ensemble import Ensemble
+from agents.defenders.mixture import Mixture
 from agents.defenders.partitions import Bagging, DeepPartitionAggregation
 from agents.defenders.plain import Dropout, Plain, SpectralNormalisation
 from agents.defenders.provable import IntervalTraining, LipschitzMargin
@@ -22,6 +24,7 @@ __all__ = [
     "AdversarialAugmentation",
     "AdversarialTraining",
     "Bagging",
+    "BoostedAdversarialTraining",
     "DeepPartitionAggregation",
     "AdversarialWeightPerturbation",
     "Dropout",
@@ -31,6 +34,7 @@ __all__ = [
     "FreeAdversarialTraining",
     "IntervalTraining",
     "LipschitzMargin",
+    "Mixture",
     "NoiseAugmentation",
     "Plain",
     "RandomisedInput",

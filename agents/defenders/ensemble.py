@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from numpy.random import Generator
 
+from agents.defenders.members import Member, defenders_of
 from agents.defenders.plain import Plain
-from arena import roster
 from arena.engine import Average
-from arena.errors import InvalidValue
 from arena.moves import Deployment
-from arena.players import Defender, seat
 from arena.views import DefenderView
-
-Member: TypeAlias = Defender | str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +23,10 @@ class Ensemble:
     members: tuple[Member, ...] = (Plain(),) * 5
 
     def __post_init__(self) -> None:
-        given = [self.members] if isinstance(self.members, str) else list(self.members)
-        if not given:
-            raise InvalidValue('members must name at least one defender, as in ["plain", "dropout"]')
-        built = tuple(roster.build("defenders", member) if isinstance(member, str) else member for member in given)
-        for member in built:
-            seat(member, DefenderView, "an ensemble")
-        object.__setattr__(self, "members", built)
+        object.__setattr__(self, "members", defenders_of(self.members, "an ensemble"))
 
     def move(self, view: DefenderView, rng: Generator) -> Deployment:
         """The average of the members' models."""
-        moves = [m.move(view, own) for m, own in zip(self.members, rng.spawn(len(self.members)), strict=True)]  # type: ignore[union-attr]  # strings are built above
+        members = defenders_of(self.members, "an ensemble")
+        moves = [member.move(view, own) for member, own in zip(members, rng.spawn(len(members)), strict=True)]
         return Deployment(Average(tuple(move.model for move in moves)))

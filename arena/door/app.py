@@ -167,7 +167,8 @@ def _players(group: str, text: str | None, rules: Any) -> dict[str, Any]:
         if not lineup:
             raise InvalidValue(f"--{group} names nobody; leave it out to play all: {', '.join(roster.names(group))}")
         return {name: roster.build(group, spec) for name, spec in map(specs.named, lineup)}
-    everyone = {name: roster.build(group, name) for name in roster.ready(group)}
+    bench = rules.lineup.get("bench", ())
+    everyone = {name: roster.build(group, name) for name in roster.ready(group) if name not in bench}
     return {name: p for name, p in everyone.items() if group == "defenders" or _at_home(name, p, rules.shows)}
 
 

@@ -22,7 +22,7 @@ from results import (
 def sections(scenario: Any, table: ResultsTable, probes: Probes | None) -> list[str]:
     """The text below the table."""
     found = []
-    if table.extras:
+    if scenario.threat.contamination:
         found += [poison_report(table), ranking(table)]
     if scenario.name == "query":
         found.append(query_table(table))
