@@ -5,6 +5,9 @@ ReLU between L < 0 < U: relu(z) <= s (z - L) with s = U / (U - L), and relu(z) >
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import numpy as np
 
 from arena.certify.intervals import Bounds, layer_interval, widened
@@ -12,12 +15,22 @@ from arena.certify.network import ReLUNet
 from arena.certify.region import Region
 from arena.engine.arrays import Array, Labels
 
+Lines: TypeAlias = list[tuple[Array, Array, Array]]
+Tighten: TypeAlias = Callable[[int, tuple[Array, Array], Lines, Array], tuple[Array, Array]]
 
-def backward(net: ReLUNet, k: int, C: Array, region: Region, bounds: Bounds) -> Array:
-    """Lower bounds (n, m) on C z_k, for each row's own C (n, m, out_k), given bounds on the z before; roundings not taken off."""
+
+def backward(
+    net: ReLUNet, k: int, C: Array, region: Region, lines: Lines, trace: list[Array] | None = None
+) -> tuple[Array, Array]:
+    """Lower bounds (n, m) on C z_k, for each row's own C (n, m, out_k), given each layer's lines; roundings not taken off.
+
+    Also the coefficients (n, m, d) of the inputs; a `trace` collects those of every hidden h, last layer first.
+    """
     A, c = C @ net.W[k].T, C @ net.b[k]
     for i in range(k - 1, -1, -1):
-        upper, lower, intercept = slopes(*bounds[i])
+        upper, lower, intercept = lines[i]
+        if trace is not None:
+            trace.append(A.copy())
         negative = np.minimum(A, 0)
         c = c + np.matmul(negative, intercept[:, :, None])[:, :, 0]
         A -= negative
@@ -26,7 +39,7 @@ def backward(net: ReLUNet, k: int, C: Array, region: Region, bounds: Bounds) -> 
         A += negative
         c += A @ net.b[i]
         A = A @ net.W[i].T
-    return region.least(A) + c
+    return region.least(A) + c, A
 
 
 def slopes(L: Array, U: Array) -> tuple[Array, Array, Array]:
@@ -38,23 +51,26 @@ def slopes(L: Array, U: Array) -> tuple[Array, Array, Array]:
     return s, a, np.where(on | off, 0.0, -s * L)
 
 
-def crown_bounds(net: ReLUNet, region: Region, slack: float) -> Bounds:
-    """Bounds on every hidden z, CROWN ∩ intervals; only neurons whose sign the intervals leave open are asked about."""
+def crown_bounds(net: ReLUNet, region: Region, slack: float, tighten: Tighten | None = None) -> Bounds:
+    """Bounds on every hidden z, CROWN ∩ intervals; `tighten` may better each layer's before the next ones are built on them."""
     found: Bounds = []
+    lines: Lines = []
     for i, size in enumerate(net.magnitudes(region.largest)[:-1]):
         margin = slack * size
         low, high = widened(layer_interval(net, i, region, found[-1] if found else None), margin)
         if i:
             eye = np.broadcast_to(np.eye(net.W[i].shape[1]), (len(low), *[net.W[i].shape[1]] * 2))
-            low = np.fmax(low, backward(net, i, eye, region, found) - margin)
-            high = np.fmin(high, -backward(net, i, -eye, region, found) + margin)
+            low = np.fmax(low, backward(net, i, eye, region, lines)[0] - margin)
+            high = np.fmin(high, -backward(net, i, -eye, region, lines)[0] + margin)
+            low, high = (low, high) if tighten is None else tighten(i, (low, high), lines, margin)
         found.append((low, high))
+        lines.append(slopes(low, high))
     return found
 
 
 def crown_margins(net: ReLUNet, region: Region, y: Labels, bounds: Bounds) -> Array:
     """Lower bounds (n, classes) on z_y - z_k; +inf at k = y."""
     n, eye = len(y), np.eye(net.classes)
-    lower = backward(net, len(net) - 1, eye[y][:, None] - eye, region, bounds)
+    lower = backward(net, len(net) - 1, eye[y][:, None] - eye, region, [slopes(L, U) for L, U in bounds])[0]
     lower[np.arange(n), y] = np.inf
     return lower

@@ -5,21 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from arena.certify.crown import crown_bounds
-from arena.certify.network import ReLUNet
+from arena.certify.alpha import alpha_bounds
+from arena.certify.intervals import margin_sizes
+from arena.certify.network import ReLUNet, precision_of
 from arena.certify.program import Program
 from arena.certify.proofs import margins
 from arena.certify.region import Region
-from arena.checks import positive
+from arena.checks import positive, whole
 from arena.engine.arrays import Array, Labels, Mask
 from arena.engine.model import Model
+from arena.errors import ArenaError
 from arena.evaluation import evaluate
+from arena.running import Failure, runner
 from arena.threat import Ball
 
+Progress: TypeAlias = Callable[[int, int], None]
 _CUTS = 40  # rounds of cutting an L2 ball out of its enclosing polytope, for each rival
 
 
@@ -54,7 +58,7 @@ class Verdicts:
 
 @dataclass(frozen=True, kw_only=True)
 class ExactVerifier:
-    """Decides each row within `seconds`; rows that the `attacker` breaks or CROWN certifies never reach the solver.
+    """Decides each row within `seconds`; rows that the `attacker` breaks or α-CROWN certifies never reach the solver.
 
     The dual bound certifies, never the incumbent; a witness counts only where the model itself misreads it inside the ball.
     With `gap` 0.9 the solver stops once a margin's sign is sure; 1e-6 asks for the margin itself. In L2 the program's region
@@ -70,36 +74,44 @@ class ExactVerifier:
         positive("gap", self.gap)
 
     def verify(
-        self, model: Model, x: Array, y: Labels, ball: Ball, *, progress: Callable[[int, int], None] | None = None
+        self, model: Model, x: Array, y: Labels, ball: Ball, *, workers: int = 1, progress: Progress | None = None
     ) -> Verdicts:
-        """Verdicts on rows x (n, d) with labels y (n,); `progress` is told (rows done, of how many)."""
+        """Verdicts on rows x (n, d) with labels y (n,), in so many processes; `progress` is told (rows done, of how many)."""
+        whole("workers", workers)
         net = ReLUNet.of(model)
         x, y = np.asarray(x, np.float32), np.asarray(y, np.intp)
         broken, found = _attacked(model, x, y, ball, self.attacker)
         verified, lower = np.zeros(len(x), bool), np.full(len(x), -np.inf)
-        for i in range(len(x)):
-            if not broken[i]:
-                lower[i], witness = self._decide(net, model, x[i : i + 1], y[i : i + 1], ball)
+        with runner(min(workers, len(x))) as running:
+            for i in np.flatnonzero(~broken):
+                running.submit(i, self._decide, net, model, x[i : i + 1], y[i : i + 1], ball)
+            for done, (i, ended) in enumerate(running.completed(), start=1 + int(broken.sum())):
+                if isinstance(ended, Failure):
+                    raise ArenaError(f"the exact verifier failed on row {i}: {ended.kind}: {ended.text}")
+                lower[i], witness = ended
                 verified[i] = lower[i] > 0
-                if witness is not None and not verified[i]:
-                    broken[i], found[i], lower[i] = True, witness, -np.inf
-            if progress is not None:
-                progress(i + 1, len(x))
+                if witness is not None:
+                    broken[i], found[i] = True, witness
+                if progress is not None:
+                    progress(done, len(x))
         return Verdicts(verified, broken, found, lower, ball, net.digest)
 
     def _decide(self, net: ReLUNet, model: Model, x: Array, y: Labels, ball: Ball) -> tuple[float, Array | None]:
-        """The proven margin of one row, and a witness if one turned up."""
-        region, ends = Region.of(x, ball), time.monotonic() + self.seconds
-        quick = margins(net, region, y, "crown")[0]
-        if quick.min() > 0 and self.gap >= 0.1:
+        """The proven margin of one row, and a witness if one turned up; -inf where it did, or where nothing is proven."""
+        region, ends, precision = Region.of(x, ball), time.monotonic() + self.seconds, precision_of(model)
+        quick = margins(net, region, y, "alpha-crown", precision)[0]
+        sign_only = self.gap >= 0.1
+        if quick.min() > 0 and sign_only:
             return float(quick.min()), None
-        program = Program(net, region, crown_bounds(net, region, net.slack()))
-        off = net.slack() * (2 * net.magnitudes(region.largest)[-1][0].max())
+        bounds = alpha_bounds(net, region, net.slack())
+        if not all(np.isfinite(L).all() and np.isfinite(U).all() for L, U in bounds):
+            return -np.inf, None
+        program, off = Program(net, region, bounds), net.rounding(margin_sizes(net, region, y), precision)[0]
         for k in np.argsort(quick):
-            if (quick[k] > 0 and self.gap >= 0.1) or k == y[0]:
+            if k == y[0] or (quick[k] > 0 and sign_only):
                 continue
             D, offset = net.W[-1][:, y[0]] - net.W[-1][:, k], float(net.b[-1][y[0]] - net.b[-1][k])
-            quick[k], witness = self._settle(program, (D, offset), (model, x, y, ball, region), ends, off)
+            quick[k], witness = self._settle(program, (D, offset), (model, x, y, ball, region), ends, off[k])
             if witness is not None:
                 return -np.inf, witness
             if not quick[k] > 0:

@@ -46,14 +46,15 @@ def interval_margins(net: ReLUNet, region: Region, y: Labels, bounds: Bounds) ->
         rows = np.flatnonzero(y == label)
         D, c = W[:, [label]] - W, b[label] - b
         folded = ReLUNet((*net.W[:-1], D), (*net.b[:-1], c))
-        own = Region(region.center[rows], region.radius, region.norm, region.low[rows], region.high[rows])
         before = (bounds[-1][0][rows], bounds[-1][1][rows]) if bounds else None
-        lower[rows] = layer_interval(folded, len(net) - 1, own, before)[0]
+        lower[rows] = layer_interval(folded, len(net) - 1, region.at(rows), before)[0]
     lower[np.arange(n), y] = np.inf
     return lower
 
 
 def margin_sizes(net: ReLUNet, region: Region, y: Labels) -> Array:
-    """The sums of absolute values (n, classes) that meet in z_y - z_k."""
-    last = net.magnitudes(region.largest)[-1]
-    return last + last[np.arange(len(y)), y][:, None]
+    """The sums of absolute values (n, classes) that meet in z_y - z_k; 0 at k = y."""
+    last, rows = net.magnitudes(region.largest)[-1], np.arange(len(y))
+    sizes = last + last[rows, y][:, None]
+    sizes[rows, y] = 0
+    return sizes

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from arena.certify.intervals import margin_sizes
 from arena.certify.network import Precision, ReLUNet
 from arena.certify.region import Region
 from arena.certify.sigma import proven_sigma
 from arena.engine.arrays import Array, Labels
+from arena.threat import PIXEL_ROUNDING, TOLERANCE
 
 _UP = 1 + 1e-9
 
@@ -31,20 +33,26 @@ def lipschitz_margins(net: ReLUNet, region: Region, y: Labels, precision: Precis
         net.logits(region.center),
         region.radius * (np.sqrt(region.center.shape[1]) if region.norm == "linf" else 1),
     )
-    size = net.magnitudes(region.largest)[-1]
     margins = z[rows, y][:, None] - z - pairwise_constants(net)[y] * reach * _UP
-    margins -= net.slack(precision) * (size + size[rows, y][:, None])
+    margins -= net.rounding(margin_sizes(net, region, y), precision)
     margins[rows, y] = np.inf
     return margins
 
 
-def l2_radii(net: ReLUNet, x: Array) -> Array:
-    """The radius (n,) within which no point changes the class read at x; 0 at a tie or NaN."""
-    rows, z = np.arange(len(x)), net.logits(x)
+def l2_radii(net: ReLUNet, x: Array, precision: Precision = "float64") -> Array:
+    """The radius (n,) within which no point changes the class read at x (n, d); 0 at a tie or NaN.
+
+    The network may be run in `precision` anywhere in the ball: both the change and what rounding may do grow with the radius.
+    Points that the referee forgives beyond it are covered.
+    """
+    rows, z, far = np.arange(len(x)), net.logits(x), np.abs(x).astype(np.float64)
     j = z.argmax(axis=1)
-    size = net.magnitudes(np.abs(x).astype(np.float64))[-1]
-    gaps = z[rows, j][:, None] - z - net.slack() * (size + size[rows, j][:, None])
-    constants = np.maximum(pairwise_constants(net)[j], np.finfo(np.float64).tiny)
-    gaps[rows, j], constants[rows, j] = np.inf, 1
-    radius = (gaps / constants).min(axis=1) / _UP
-    return np.where(radius > 0, radius, 0.0)
+    (size, growth), slack = (net.magnitudes(end)[-1] for end in (far, np.ones((1, x.shape[1])))), net.slack(precision)
+    with np.errstate(invalid="ignore"):
+        gaps = z[rows, j][:, None] - z - slack * (size + size[rows, j][:, None])
+        constants = pairwise_constants(net)[j] + slack * (growth + growth[0, j][:, None])
+        gaps[rows, j], constants[rows, j] = np.inf, 1
+        radius = ((gaps / constants).min(axis=1) / _UP - 2 * PIXEL_ROUNDING) / (1 + 2 * TOLERANCE)
+    radius = np.where(radius > 0, radius, 0.0)
+    there = net.magnitudes(far + 2 * radius[:, None])[-1].max(axis=1)
+    return np.where(np.isfinite(net.rounding(there, precision)), radius, 0.0)

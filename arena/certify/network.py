@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from arena.streams import digest
 
 Precision: TypeAlias = Literal["float64", "float32"]
 ROUNDOFF: dict[str, float] = {"float64": 2.0**-53, "float32": 2.0**-24}
+_UNDERFLOW = 2.0**-102  # float32's roundoff times this is its least normal number
 
 
 def gamma(k: int, u: float = 2.0**-53) -> float:
@@ -27,10 +28,23 @@ def gamma(k: int, u: float = 2.0**-53) -> float:
 
 @dataclass(frozen=True, eq=False)
 class ReLUNet:
-    """z_i = h_{i-1} W_i + b_i with W (in, out) and h_i = max(z_i, 0), in float64; the last z are the logits."""
+    """z_i = h_{i-1} W_i + b_i with W (in, out) and h_i = max(z_i, 0), in float64; the last z are the logits.
+
+    Affine layers with nothing between them are merged: `absolute` holds the products of their absolute values, which the
+    merged weights may be far below, and `widths` the inputs of every layer as it is run.
+    """
 
     W: tuple[Array, ...]
     b: tuple[Array, ...]
+    absolute: tuple[tuple[Array, Array], ...] = ()
+    widths: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.absolute:
+            object.__setattr__(
+                self, "absolute", tuple((np.abs(W), np.abs(b)) for W, b in zip(self.W, self.b, strict=True))
+            )
+            object.__setattr__(self, "widths", tuple(len(W) for W in self.W))
 
     @classmethod
     def of(cls, model: Model) -> ReLUNet:
@@ -47,7 +61,10 @@ class ReLUNet:
         if last.rectified:
             raise InvalidValue("the last layer is a ReLU: logits must be affine to be certified; leave it out")
         pairs[-1] = (pairs[-1][0] * factor, pairs[-1][1] * factor)
-        return cls(*_merged(pairs, [stage.rectified for stage in model.stages]))
+        rectified = [stage.rectified for stage in model.stages]
+        merged, absolute = (_merged(some, rectified) for some in (pairs, [(np.abs(W), np.abs(b)) for W, b in pairs]))
+        W, b = zip(*merged, strict=True)
+        return cls(W, b, tuple(absolute), tuple(len(W) for W, _ in pairs))
 
     def __len__(self) -> int:
         return len(self.W)
@@ -70,33 +87,42 @@ class ReLUNet:
         return h @ self.W[-1] + self.b[-1]
 
     def magnitudes(self, largest: Array) -> list[Array]:
-        """For each layer, (n, out), the sum of the absolute values that meet in z, for inputs |x| <= `largest` (n, in)."""
-        found = []
-        for W, b in zip(self.W, self.b, strict=True):
-            largest = largest @ np.abs(W) + np.abs(b)
+        """For each layer, (n, out), the sum of the absolute values that meet in z, for inputs |x| <= `largest` (n, in).
+
+        Enough is added that a roundoff's share of it covers products that underflow, even where those become zero.
+        """
+        found: list[Array] = []
+        for W, b in self.absolute:
+            largest = largest @ W + b + len(W) * _UNDERFLOW
             found.append(largest)
         return found
 
     def slack(self, precision: Precision = "float64") -> float:
-        """What rounding does at the most to a bound on z or to z itself, relative to `magnitudes`.
+        """What rounding does at the most to a bound on z, and to z as run in `precision`, relative to `magnitudes`.
 
-        Every layer rounds products, sums, slopes and intercepts, forward, backward and when the network is run in `precision`;
-        each costs at most gamma of all operations, relative to the pass of absolute values (Higham, 2002, chapter 3).
+        Running the network costs gamma of all its operations, relative to the pass of absolute values (Higham, 2002, chapter
+        3: the layers' own add up). A bound is a sum of such terms, two a layer, each rounded forward, backward and in merging.
         """
-        operations = sum(len(W) + 8 for W in self.W)
-        roundings = gamma(operations) * 4 * (len(self) + 1)
-        return roundings + gamma(operations, ROUNDOFF[precision]) * (len(self) + 1)
+        operations, layers = sum(width + 8 for width in self.widths), len(self.widths)
+        return gamma(operations) * 4 * (layers + 1) + gamma(operations, ROUNDOFF[precision])
+
+    def rounding(self, size: Array, precision: Precision) -> Array:
+        """What to take off a margin whose `magnitudes` sum to `size`; infinite where `precision` may overflow."""
+        return np.where(size < np.finfo(precision).max, self.slack(precision) * size, np.inf)
 
 
-def _merged(
-    pairs: Sequence[tuple[Array, Array]], rectified: Sequence[bool]
-) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+def precision_of(model: Model) -> Precision:
+    """The arithmetic that a network is run in; InvalidValue where no proof knows it."""
+    name = str(getattr(model, "dtype", "unknown"))
+    if name not in ROUNDOFF:
+        raise InvalidValue(f"a network is certified as run in {' or '.join(ROUNDOFF)}; its weights are {name}")
+    return cast(Precision, name)
+
+
+def _merged(pairs: Sequence[tuple[Array, Array]], rectified: Sequence[bool]) -> list[tuple[Array, Array]]:
     """Affine maps with nothing between them, as one."""
-    W, b = [pairs[0][0]], [pairs[0][1]]
+    found = [pairs[0]]
     for (V, c), between in zip(pairs[1:], rectified[:-1], strict=True):
-        if between:
-            W.append(V)
-            b.append(c)
-        else:
-            W[-1], b[-1] = W[-1] @ V, b[-1] @ V + c
-    return tuple(W), tuple(b)
+        W, b = found[-1]
+        found[-1:] = [(W, b), (V, c)] if between else [(W @ V, b @ V + c)]
+    return found

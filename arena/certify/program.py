@@ -21,6 +21,7 @@ from arena.certify.region import Region
 from arena.engine.arrays import Array
 
 FEASIBLE = 1e-6  # what HiGHS may violate a row, a bound or an integrality by
+OPTIMAL = 1e-7  # what it may violate the sign of a reduced cost by
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +66,12 @@ class Program:
         return int(sum(b.sum() for b in self._binary))
 
     def tolerance(self, D: Array) -> float:
-        """What the solver's tolerances may move the objective D (width of the last h,) by: one pass of absolute values."""
+        """What the solver's tolerances may move the minimum of D (width of the last h,) by, layer by layer and range by range."""
         error = np.full(len(self._net.W[0]), FEASIBLE)
         for W, (L, U) in zip(self._net.W[:-1], self._bounds, strict=True):
             error = error @ np.abs(W) + FEASIBLE * (1 + np.abs(L) + np.abs(U))
-        return float(error @ np.abs(D))
+        ranges = sum(float((high - low).sum()) for low, high in zip(self._low, self._high, strict=True))
+        return float(error @ np.abs(D)) + OPTIMAL * ranges
 
     def minimise(self, D: Array, offset: float, seconds: float, gap: float) -> Solved:
         """The minimum of <D, h> + offset over the region, h the last hidden layer (or the inputs of a linear network).

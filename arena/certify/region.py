@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from arena.engine.arrays import Array
+from arena.engine.arrays import Array, Indices
 from arena.threat import Ball
 
 
@@ -34,8 +34,9 @@ class Region:
             np.minimum(center + radius, high + more),
         )
 
-    def __getitem__(self, part: slice) -> Region:
-        return Region(self.center[part], self.radius, self.norm, self.low[part], self.high[part])
+    def at(self, rows: slice | Indices) -> Region:
+        """The regions of some of the rows."""
+        return replace(self, center=self.center[rows], low=self.low[rows], high=self.high[rows])
 
     @property
     def largest(self) -> Array:
@@ -44,12 +45,28 @@ class Region:
 
     def least(self, A: Array) -> Array:
         """A lower bound on A x for every row's own A (n, m, d): (n, m). The better of the box's and the ball's."""
-        middle, half = (self.low + self.high) / 2, (self.high - self.low) / 2
-        found = np.matmul(A, middle[:, :, None])[:, :, 0] - np.matmul(np.abs(A), half[:, :, None])[:, :, 0]
+        found = self._box_least(A)
+        return found if self.norm == "linf" else np.maximum(found, self._ball_least(A))
+
+    def where_least(self, A: Array) -> Array:
+        """The points (n, m, d) at which the bound of `least` is met: corners of the box, else points of the ball."""
+        corner = np.where(A > 0, self.low[:, None], self.high[:, None])
         if self.norm == "linf":
-            return found
+            return corner
+        if self.norm == "l2":
+            step = A / np.maximum(np.sqrt(np.einsum("nmd,nmd->nm", A, A)), np.finfo(float).tiny)[:, :, None]
+        else:
+            step = np.sign(A) * (np.abs(A) >= np.abs(A).max(axis=2, keepdims=True))
+        round_ = self._ball_least(A) > self._box_least(A)
+        return np.where(round_[:, :, None], self.center[:, None] - self.radius * step, corner)
+
+    def _box_least(self, A: Array) -> Array:
+        middle, half = (self.low + self.high) / 2, (self.high - self.low) / 2
+        return np.matmul(A, middle[:, :, None])[:, :, 0] - np.matmul(np.abs(A), half[:, :, None])[:, :, 0]
+
+    def _ball_least(self, A: Array) -> Array:
         reach = np.sqrt(np.einsum("nmd,nmd->nm", A, A)) if self.norm == "l2" else np.abs(A).max(axis=2)
-        return np.maximum(found, np.matmul(A, self.center[:, :, None])[:, :, 0] - self.radius * reach)
+        return np.matmul(A, self.center[:, :, None])[:, :, 0] - self.radius * reach
 
     def extremes(self, W: Array) -> tuple[Array, Array]:
         """Bounds on x W for one W (d, m): two arrays (n, m)."""

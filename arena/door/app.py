@@ -132,6 +132,20 @@ def train(
     run(seat, algorithm, data, opponent, scenario, questions, seed, out)
 
 
+@app.command()
+def soak(
+    points: Annotated[int, typer.Option(help="How many certified points to attack.", min=1)] = 1_000_000,
+    seed: Annotated[int, typer.Option(help="The seed of all rounds.", min=0)] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="A file that keeps the count; the next call goes on from it.")
+    ] = None,
+) -> None:
+    """Attack points inside their certified balls, on random networks, until so many have stood; one success is a bug."""
+    from arena.door.soak import run
+
+    run(points, seed, out)
+
+
 def main() -> None:
     """Run a command; what the arena raises on purpose is one message and exit code 2, Ctrl-C is 130."""
     try:

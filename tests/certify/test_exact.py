@@ -13,6 +13,7 @@ from arena import Ball, DefenderView, ThreatModel, evaluate
 from arena.certify import ExactVerifier, ReLUNet, certify
 from arena.certify.crown import crown_bounds, crown_margins
 from arena.certify.program import Program
+from arena.certify.proofs import METHODS
 from arena.certify.region import Region
 from arena.engine import mlp
 
@@ -28,9 +29,9 @@ def small(request, digits):
 
 @pytest.mark.parametrize("ball", [Ball(0.03), Ball(0.06), Ball(0.2, "l2"), Ball(0.6, "l1")], ids=str)
 def test_the_bracket_holds(small, ball, digits):
-    test = digits[1][:40]
-    certificates = [certify(small, test.x, test.y, ball, method=m) for m in ("crown", "intervals", "lipschitz")]
-    verdicts = ExactVerifier(seconds=20).verify(small, test.x, test.y, ball)
+    test = digits[1][: 12 if ball.norm == "l2" else 40]
+    certificates = [certify(small, test.x, test.y, ball, method=m) for m in METHODS]
+    verdicts = ExactVerifier(seconds=2 if ball.norm == "l2" else 20).verify(small, test.x, test.y, ball)
     judged = evaluate(small, test.x, test.y, Strongest(), ball)
     certified = np.logical_or.reduce([one.certified for one in certificates])
     assert not (certified & ~verdicts.verified).any()
@@ -107,3 +108,13 @@ def test_time_running_out_is_unknown_and_never_verified(digits, small):
     judged = evaluate(small, test.x, test.y, Strongest(), ball)
     assert not (hurried.verified & ~judged.attacked).any()
     assert hurried.unknown.any()
+
+
+def test_processes_change_no_verdict_and_progress_is_told(digits, small):
+    test, told = digits[1][:10], []
+    alone = ExactVerifier(seconds=20).verify(small, test.x, test.y, Ball(0.05))
+    player = ExactVerifier(seconds=20)
+    both = player.verify(small, test.x, test.y, Ball(0.05), workers=2, progress=lambda *done: told.append(done))
+    np.testing.assert_array_equal(alone.verified, both.verified)
+    np.testing.assert_array_equal(alone.broken, both.broken)
+    assert told[-1] == (10, 10)
