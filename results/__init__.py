@@ -1,7 +1,11 @@
 """The ledger: rows in; tables, intervals, equilibria, flags and pictures out. It knows neither players nor rules."""
 
+from results.charts import Bars, Chart, Line, Lines, Pictures, Points, Surface
+from results.columns import columns_of
 from results.curves import Curve, accuracy_by_queries
+from results.drawing import draw_chart
 from results.equilibrium import Equilibrium, solve
+from results.estimates import difference, exactly, mean, rank_correlation
 from results.flags import Findings, Flag, masking_report
 from results.grid import Cell, Grid
 from results.intervals import Interval, crossed, crossed_among, wilson
@@ -16,6 +20,7 @@ from results.records import Record
 from results.storage import RecordWriter
 from results.table import ResultsTable
 from results.transfer import TransferMatrix, draw_transfer, transfer_matrix
+from results.verdicts import Criterion, Verdict, verdict_of
 
 __all__ = [
     "Record",
@@ -48,4 +53,20 @@ __all__ = [
     "ranking",
     "draw_fractions",
     "draw_poisoned",
+    "Criterion",
+    "Verdict",
+    "verdict_of",
+    "mean",
+    "difference",
+    "exactly",
+    "rank_correlation",
+    "Chart",
+    "Line",
+    "Lines",
+    "Bars",
+    "Points",
+    "Pictures",
+    "Surface",
+    "draw_chart",
+    "columns_of",
 ]
