@@ -1,9 +1,13 @@
 """The ledger: rows in; tables, intervals, equilibria, flags and pictures out. It knows neither players nor rules."""
 
+from results.charts import Bars, Chart, Line, Lines, Pictures, Points, Surface
+from results.columns import columns_of
 from results.costs import Bimatrix, Correlated, charged, correlated
 from results.curves import Curve, accuracy_by_queries
+from results.drawing import draw_chart
 from results.dynamics import DYNAMICS, Trajectory, best_response, fictitious_play, regret_matching, replicator
 from results.equilibrium import Equilibrium, solve
+from results.estimates import difference, exactly, mean, rank_correlation
 from results.evolution import AlphaRank, alpha_rank, alpha_rank_symmetric, sinks
 from results.flags import Findings, Flag, masking_report
 from results.gaps import draw_dynamics
@@ -27,6 +31,7 @@ from results.store import Plan, Seat, Store
 from results.table import ResultsTable
 from results.transfer import TransferMatrix, draw_transfer, transfer_matrix
 from results.values import Doubt, bounds, cell_intervals, doubt
+from results.verdicts import Criterion, Verdict, verdict_of
 from results.writer import StoreWriter
 
 __all__ = [
@@ -96,4 +101,20 @@ __all__ = [
     "ranking",
     "draw_fractions",
     "draw_poisoned",
+    "Criterion",
+    "Verdict",
+    "verdict_of",
+    "mean",
+    "difference",
+    "exactly",
+    "rank_correlation",
+    "Chart",
+    "Line",
+    "Lines",
+    "Bars",
+    "Points",
+    "Pictures",
+    "Surface",
+    "draw_chart",
+    "columns_of",
 ]

@@ -47,6 +47,11 @@ def lined_up(header: list[Block], rows: list[list[Block]], after: Sequence[int])
     return [*lines, rule]
 
 
+def columns_of(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of one-line cells, the first column to the left."""
+    return "\n".join(lined_up([(name,) for name in header], [[(cell,) for cell in row] for row in rows], [0]))
+
+
 def _side_by_side(row: Sequence[Block], widths: Sequence[int]) -> list[str]:
     height = max(map(len, row))
     filled = [block + ("",) * (height - len(block)) for block in row]

@@ -21,7 +21,7 @@ from results.variance import Array, satterthwaite, variances
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimated share with its bounds, `0 <= low <= estimate <= high <= 1`."""
+    """An estimate with its bounds, `low <= estimate <= high`; of a share, all three in [0, 1]."""
 
     estimate: float
     low: float

@@ -146,6 +146,36 @@ def soak(
     run(points, seed, out)
 
 
+@app.command()
+def claims(
+    name: Annotated[str | None, typer.Argument(help="One claim, by name or number; leave it out for the list.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Measure every claim, and write the gallery.")] = False,
+    seeds: Annotated[int, typer.Option(help="How many trainings of each defender.", min=2)] = 3,
+    data: Annotated[
+        str | None, typer.Option(help="Other data than the claim's own: digits, signs, mnist, an .npz.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where tables and figures go; default runs/claims, with --all the committed ones."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes for --all; default one a core.", min=1)] = None,
+) -> None:
+    """List the lecture's claims with their last verdict; measure one, or all.
+
+    A verdict follows from the intervals alone. A claim that fails is shown failing, with what it would take.
+    """
+    from arena.door import claims as lecture
+
+    if name and all_:
+        raise InvalidValue("give the name of one claim, or --all, not both")
+    if all_:
+        lecture.measure_all(seeds, data, out, workers)
+    elif name:
+        lecture.measure(name, seeds, data, out)
+    else:
+        typer.echo(lecture.catalogue())
+
+
 def main() -> None:
     """Run a command; what the arena raises on purpose is one message and exit code 2, Ctrl-C is 130."""
     try:

@@ -1,0 +1,62 @@
+"""A claim: a statement, the experiment that measures it, and the rule that turns intervals into a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from arena.claims.bench import Bench
+from results import Chart, Criterion, Verdict, columns_of, verdict_of
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Evidence:
+    """What an experiment found: criteria, tables (a title, a header and rows of text each) and one chart."""
+
+    criteria: Sequence[Criterion]
+    tables: Sequence[tuple[str, Sequence[str], Sequence[Sequence[str]]]]
+    chart: Chart
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A statement of the lecture; `measure(bench)` runs its experiment, `otherwise` says what it would take where it fails."""
+
+    number: int
+    name: str
+    statement: str
+    measure: Callable[[Bench], Evidence]
+    otherwise: str
+    data: str = "digits"
+
+    def run(self, seeds: int = 3, data: str | None = None) -> Finding:
+        """Measure with so many seeds, on the claim's own data unless told otherwise."""
+        bench = Bench(data or self.data, seeds)
+        return Finding(self, bench, self.measure(bench))
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """A claim, the bench it was measured on, and the evidence."""
+
+    claim: Claim
+    bench: Bench
+    evidence: Evidence
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the criteria come to."""
+        return verdict_of(self.evidence.criteria)
+
+    def __str__(self) -> str:
+        claim, header = self.claim, ("criterion", "measured (95 % interval)", "wanted", "met")
+        parts = [
+            f"verdict: {self.verdict}",
+            f"claim {claim.number}, {claim.name}: {claim.statement}",
+            f"data {self.bench.data}, seeds {self.bench.seeds}",
+            columns_of(header, [criterion.cells for criterion in self.evidence.criteria]),
+        ]
+        if self.verdict != "holds":
+            parts.append(f"what it would take: {claim.otherwise}")
+        parts += [f"{title}\n{columns_of(head, rows)}" for title, head, rows in self.evidence.tables]
+        return "\n\n".join(parts)

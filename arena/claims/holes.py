@@ -1,0 +1,122 @@
+"""Claim 6: noise in training leaves holes, and to fill a ball takes exponentially many samples in the dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+
+import numpy as np
+from numpy.random import Generator
+
+from arena import roster
+from arena.batch import Batch
+from arena.claims.bench import Bench, percent
+from arena.claims.claim import Claim, Evidence
+from arena.engine import Adam, Sequential, cosine, fit, fitted, mlp
+from arena.engine.arrays import Array, Mask
+from arena.evaluation import evaluate
+from arena.referee import hits
+from arena.streams import stream
+from arena.threat import Ball
+from results import Chart, Criterion, Interval, Line, Lines, crossed, difference
+
+DIMENSIONS = (2, 4, 8, 16, 32, 64)
+SAMPLES = (1, 4, 16, 64, 256)
+POINTS, UPDATES, DRAWS = 40, 1500, 1000
+
+
+def measure(bench: Bench) -> Evidence:
+    """Share of points with a hole, by dimension and samples per point; and what noise in training gains on the data."""
+    cells = {cell: [with_hole(*cell, s) for s in range(bench.seeds)] for cell in product(DIMENSIONS, SAMPLES)}
+    holes, hidden = ({c: crossed(np.stack([both[k] for both in found])) for c, found in cells.items()} for k in (0, 1))
+    gain = difference(bench.attacked("pgd", "noise-augmentation"), bench.attacked("pgd", "plain"))
+    most = SAMPLES[-1]
+    lines = [Line.of(f"dimension {d}", SAMPLES, [holes[d, k] for k in SAMPLES]) for d in DIMENSIONS]
+    return Evidence(
+        criteria=(
+            Criterion(f"accuracy under pgd that noise in training gains, {bench.data}", gain, below=0.1),
+            Criterion(f"points with a hole, dimension 2, {most} samples a point", holes[2, most], below=0.25),
+            Criterion(f"points with a hole, dimension 64, {most} samples a point", holes[64, most], above=0.5),
+            Criterion(f"… that {DRAWS} random draws do not find", hidden[64, most], above=0.5),
+        ),
+        tables=[
+            ("points with a hole in their ball, in %: read right, but not everywhere in the ball (pgd)\n"
+             "covering: balls of half the radius that it takes at least to cover the ball, 2^dimension", *by_cell(holes)),
+            (f"those of them that {DRAWS} random draws from the ball do not find, in % of all points", *by_cell(hidden)),
+        ],
+        chart=Chart(
+            "Noise in training leaves holes: the more dimensions, the more samples it takes to fill a ball",
+            [
+                Lines(title="holes that remain", xlabel="noisy samples per training point", logx=True, percent=True,
+                      ylabel="points with a hole, %", lines=lines),
+                Lines(title="samples that fill a ball at half its radius", xlabel="dimension", logx=True, logy=True,
+                      ylabel="number of samples", lines=[
+                          Line("at least, 2^dimension", DIMENSIONS, [2.0**d for d in DIMENSIONS]),
+                          Line("most that were tried here", DIMENSIONS, [float(most)] * len(DIMENSIONS)),
+                      ]),
+            ],
+        ),
+    )  # fmt: skip
+
+
+def by_cell(found: Mapping[tuple[int, int], Interval]) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Header and rows of a table of dimensions by samples."""
+    rows = [[f"{d}", *(percent(found[d, k]) for k in SAMPLES), f"{2.0**d:.2g}"] for d in DIMENSIONS]
+    return ("dimension", *(f"{k} samples" for k in SAMPLES), "covering"), rows
+
+
+def with_hole(dimension: int, samples: int, seed: int) -> tuple[Mask, Mask]:
+    """Which of the points have a hole (POINTS,), and which of the holes random draws do not find.
+
+    The network was trained on `samples` draws from each point's ball. The balls are disjoint: one without holes exists.
+    """
+    rng = stream("holes", dimension, samples, seed)
+    from scipy.spatial.distance import pdist
+
+    points = Batch(spread(dimension, rng), np.arange(POINTS) % 2)
+    ball = Ball(0.45 * float(pdist(points.x).min()), "l2", box=(-9.0, 9.0))
+    model = trained(points, ball, samples, rng)
+    attacker = roster.build("attackers", "pgd(steps=60, restarts=5)")
+    judged = evaluate(model, points.x, points.y, attacker, ball, seed=seed)
+    hole = judged.clean & ~judged.attacked
+    drawn = Batch(ball.uniform(np.repeat(points.x, DRAWS, axis=0), rng), np.repeat(points.y, DRAWS))
+    return hole, hole & hits(model, drawn).reshape(POINTS, DRAWS).all(axis=1)
+
+
+def spread(dimension: int, rng: Generator) -> Array:
+    """Points of the unit cube far from each other (POINTS, dimension): each next one is the farthest of many draws."""
+    candidates = rng.random((50 * POINTS, dimension), dtype=np.float32)
+    chosen = [0]
+    nearest = np.full(len(candidates), np.inf)
+    for _ in range(POINTS - 1):
+        nearest = np.minimum(nearest, np.linalg.norm(candidates - candidates[chosen[-1]], axis=1))
+        chosen.append(int(nearest.argmax()))
+    return candidates[chosen][rng.permutation(POINTS)]
+
+
+def trained(points: Batch, ball: Ball, samples: int, rng: Generator) -> Sequential:
+    """A network trained on so many draws around each point, for about the same number of updates whatever their number."""
+    rows = Batch(ball.uniform(np.repeat(points.x, samples, axis=0), rng), np.repeat(points.y, samples))
+    network = mlp((points.x.shape[1], 128, 128, 2), rng=rng)
+    epochs = -(-UPDATES // -(-len(rows) // 128))
+    return fitted(
+        fit(
+            network,
+            rows.x,
+            rows.y,
+            rng=rng,
+            epochs=epochs,
+            batch_size=128,
+            optimiser=Adam(learning_rate=2e-3),
+            schedule=cosine,
+        )
+    )
+
+
+CLAIM = Claim(
+    number=6,
+    name="holes",
+    statement="Random noise in training does not help much: holes remain, and filling a ball takes exponentially many samples.",
+    measure=measure,
+    otherwise="so many samples per point that every place of the ball has one nearby: 2^dimension at half its radius",
+)

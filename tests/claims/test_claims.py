@@ -1,0 +1,57 @@
+"""The claims' own arithmetic against known answers, and the smallest run of the machinery."""
+
+import numpy as np
+import pytest
+
+from arena.claims import CLAIMS, Claim, Evidence, holes, lipschitz
+from arena.engine import mlp
+from results import Chart, Criterion, Line, Lines, draw_chart, exactly
+
+
+def evidence(value):
+    chart = Chart("a title", [Lines(title="t", xlabel="x", ylabel="y", lines=[Line("l", [1, 2], [1, 2])])])
+    return Evidence(
+        criteria=[Criterion("q", exactly(value), above=0.5)], tables=[("t", ("a", "b"), [["1", "2"]])], chart=chart
+    )
+
+
+@pytest.mark.parametrize(("value", "said"), [(0.9, "holds"), (0.1, "does not hold here")])
+def test_a_finding_says_its_verdict_and_what_a_failing_one_would_take(value, said, tmp_path):
+    claim = Claim(number=1, name="n", statement="s", otherwise="more of it", measure=lambda bench: evidence(value))
+    finding = claim.run(seeds=2)
+    assert finding.verdict == said
+    assert str(finding).startswith(f"verdict: {said}\n")
+    assert ("more of it" in str(finding)) == (said != "holds")
+    draw_chart(finding.evidence.chart, tmp_path / "n.png")
+    assert (tmp_path / "n.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_claims_have_numbers_and_names_of_their_own():
+    assert len({claim.number for claim in CLAIMS}) == len({claim.name for claim in CLAIMS}) == len(CLAIMS)
+    assert [claim.number for claim in CLAIMS] == sorted(claim.number for claim in CLAIMS)
+
+
+def test_three_ways_to_a_largest_singular_value_agree():
+    W = np.random.default_rng(0).normal(size=(30, 20)).astype(np.float32)
+    exact = np.linalg.svd(W.astype(float))[1][0]
+    assert lipschitz.root_of_gram(W) == pytest.approx(exact)
+    assert lipschitz.stretch(W) == pytest.approx(exact)
+    assert lipschitz.slope(np.sin, np.linspace(-4, 4, 4001)) == pytest.approx(1, abs=1e-6)
+
+
+def test_the_points_of_the_holes_lie_far_apart():
+    from scipy.spatial.distance import pdist
+
+    rng = np.random.default_rng(0)
+    assert pdist(holes.spread(2, rng)).min() > 3 * pdist(rng.random((holes.POINTS, 2))).min()
+
+
+def test_a_constant_network_has_no_holes_and_a_memorising_one_in_many_dimensions_has(monkeypatch):
+    hole, _ = holes.with_hole(64, 1, 0)
+    assert hole.mean() > 0.5
+    constant = mlp((64, 2), rng=np.random.default_rng(0))
+    constant = constant.with_params(tuple(tuple(0 * p for p in layer) for layer in constant.params))
+    monkeypatch.setattr(holes, "trained", lambda *given: constant)
+    hole, hidden = holes.with_hole(64, 1, 0)
+    assert not hole.any()
+    assert not hidden.any()
