@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from arena import roster
-from arena.contest import records_of
 from arena.engine import CrossEntropy
 from arena.match import Opening, play
 from arena.players import Defender
 from arena.running import Failure, runner
+from arena.schedule import records_of
 from arena.threat import Ball
 from results import Findings, Record, ResultsTable, masking_flags
 

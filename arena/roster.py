@@ -73,6 +73,13 @@ def dataset(name: str) -> Dataset:
 
 
 @cache
+def packages() -> frozenset[str]:
+    """The top-level packages that take part: the arena's own, and those of every registered name."""
+    modules = {entry.module for group in GROUPS for entry in entry_points(group=f"arena.{group}")}
+    return frozenset(module.partition(".")[0] for module in {__name__, *modules})
+
+
+@cache
 def _entries(group: str) -> dict[str, EntryPoint]:
     if group not in GROUPS:
         raise RosterError(f"no group is called '{group}'; {did_you_mean(group, GROUPS)}")

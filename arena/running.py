@@ -1,20 +1,18 @@
-"""Runners: jobs one after another in this process, or spread over processes of one BLAS thread each."""
+"""Jobs, how they end, what they share, and the runner that does them one after another in this process."""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
-from typing import Any, Protocol, Self, TypeAlias
+from functools import lru_cache
+from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar
 
+T = TypeVar("T")
 Job: TypeAlias = Callable[..., Any]
-_THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+Waiting: TypeAlias = tuple[object, Job, tuple[object, ...]]
+TIME, MEMORY, DIED = "TimeLimit", "MemoryLimit", "WorkerDied"
+OF_THE_MACHINE = (TIME, MEMORY, DIED)  # failures that another machine, or another limit, may not show
 
 
 @dataclass(frozen=True)
@@ -28,6 +26,26 @@ class Failure:
     def of(cls, error: BaseException) -> Failure:
         """The failure that an exception stands for."""
         return cls(type(error).__name__, str(error))
+
+
+class Shared(Generic[T]):
+    """A value that many jobs take: pickled once, and unpickled once in each process."""
+
+    def __init__(self, value: T, content: bytes = b"") -> None:
+        self.value, self._content = value, content
+
+    def __reduce__(self) -> tuple[Callable[[bytes], Shared[Any]], tuple[bytes]]:
+        import cloudpickle
+
+        self._content = self._content or cloudpickle.dumps(self.value)
+        return _received, (self._content,)
+
+
+@lru_cache(maxsize=16)
+def _received(content: bytes) -> Shared[Any]:
+    import cloudpickle
+
+    return Shared(cloudpickle.loads(content), content)
 
 
 class Runner(Protocol):
@@ -44,16 +62,20 @@ class Runner(Protocol):
         """Yield every job's end until none is left."""
 
 
-def runner(workers: int) -> Runner:
-    """A serial runner for one worker, else that many processes."""
-    return Serial() if workers <= 1 else Processes(workers)
+def runner(workers: int, *, time_limit: float | None = None, memory_limit: float | None = None) -> Runner:
+    """A serial runner for one worker, else that many processes; limits, in seconds and MB a job, need a process to enforce."""
+    if workers <= 1 and time_limit is None and memory_limit is None:
+        return Serial()
+    from arena.pools import Processes
+
+    return Processes(max(workers, 1), time_limit, memory_limit)
 
 
 class Serial:
     """One job after another, here."""
 
     def __init__(self) -> None:
-        self._jobs: deque[tuple[object, Job, tuple[object, ...]]] = deque()
+        self._jobs: deque[Waiting] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -69,82 +91,14 @@ class Serial:
         """Run the jobs in order."""
         while self._jobs:
             tag, job, args = self._jobs.popleft()
-            yield tag, _outcome(job, args)
+            yield tag, outcome_of(job, args)
 
 
-class Processes:
-    """Spawned processes; what they need travels by value, so a script needs no `if __name__ == "__main__"`."""
-
-    def __init__(self, workers: int) -> None:
-        self._workers = workers
-        self._tags: dict[Future[Any], object] = {}
-
-    def __enter__(self) -> Self:
-        from pebble import ProcessPool
-
-        self._settings = _child_settings()
-        self._settings.__enter__()
-        self._pool = ProcessPool(
-            max_workers=self._workers, context=get_context("spawn"), initializer=_ignore_interrupts
-        )
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if error[0] is None:
-            self._pool.close()  # type: ignore[no-untyped-call]  # pebble ships half its types
-        else:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
-        self._settings.__exit__(None, None, None)
-
-    def submit(self, tag: object, job: Job, *args: object) -> None:
-        """Send a job to the pool."""
-        import cloudpickle
-
-        self._tags[self._pool.schedule(_call, args=[cloudpickle.dumps((job, args))])] = tag
-
-    def completed(self) -> Iterator[tuple[Any, Any]]:
-        """Yield jobs as they end, in any order."""
-        import cloudpickle
-
-        while self._tags:
-            done, _ = wait(self._tags, return_when=FIRST_COMPLETED)
-            for future in done:
-                error = future.exception()
-                yield self._tags.pop(future), cloudpickle.loads(future.result()) if error is None else Failure.of(error)
-
-
-@contextmanager
-def _child_settings() -> Iterator[None]:
-    """One BLAS thread a child, set before NumPy loads there; and no child runs the parent's script again."""
-    main = sys.modules["__main__"]
-    before = {name: os.environ.get(name) for name in _THREAD_LIMITS}
-    file, module_spec = getattr(main, "__file__", None), getattr(main, "__spec__", None)
-    os.environ.update(dict.fromkeys(_THREAD_LIMITS, "1"))
-    main.__file__, main.__spec__ = None, None
-    try:
-        yield
-    finally:
-        main.__file__, main.__spec__ = file, module_spec
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _ignore_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the parent, which stops the pool
-
-
-def _call(payload: bytes) -> bytes:
-    import cloudpickle
-
-    return cloudpickle.dumps(_outcome(*cloudpickle.loads(payload)))
-
-
-def _outcome(job: Job, args: tuple[object, ...]) -> Any:
+def outcome_of(job: Job, args: tuple[object, ...], memory_limit: float | None = None) -> Any:
+    """A job's result, or how it failed."""
     try:
         return job(*args)
+    except MemoryError as error:
+        return Failure.of(error) if memory_limit is None else Failure(MEMORY, f"needs over {memory_limit:g} MB")
     except (Exception, SystemExit, GeneratorExit) as error:
         return Failure.of(error)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from arena import roster
 from arena.checks import share, whole
@@ -75,6 +75,11 @@ class EvasionTask:
     def deal(self) -> Deal:
         """Training rows, fields and shadow rows."""
         return deal(self.dataset, points=self.points, rounds=self.rounds, train=self.train, shadow=self.shadow)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What travels to another process: the parameters and the data; what follows from them is made again there."""
+        travels = {*(f.name for f in fields(self)), "dataset"}
+        return {key: value for key, value in vars(self).items() if key in travels}
 
     def in_sight(self, ball: Ball) -> WhiteBox:
         """The white-box game on the same fields, in another ball: what probes of a deployed model play."""

@@ -18,61 +18,80 @@ from arena.engine.layers import Dense, Dropout, Layer, ReLU
 from arena.engine.network import Sequential
 from arena.engine.spectral_norm import SpectralNorm
 
-_KNOWN: dict[str, type[Layer]] = {kind.__name__: kind for kind in (Dense, ReLU, Dropout, SpectralNorm)}
+LAYERS: Mapping[str, type] = {kind.__name__: kind for kind in (Dense, ReLU, Dropout, SpectralNorm)}
 
 
 def save(model: Sequential, path: str | Path) -> None:
     """Write a network of dataclass layers to `path`."""
+    save_value(list(model.layers), path)
+
+
+def load(path: str | Path, *, layers: Mapping[str, type[Layer]] | None = None) -> Sequential:
+    """Read a network; `layers` maps the names of your own layer classes. ValueError on an unknown layer or a bad file."""
+    return Sequential(tuple(load_value(path, {**LAYERS, **(layers or {})})))
+
+
+def save_value(value: Any, path: str | Path) -> None:
+    """Write arrays, plain values and dataclasses of them, however nested; TypeError or ValueError on anything else."""
     arrays: dict[str, Array] = {}
-    description = [_encode(layer, f"{i}", arrays) for i, layer in enumerate(model.layers)]
+    description = json.dumps(_encode(value, "", arrays))
+    write_arrays(path, {"description": np.array(description), **arrays})
+
+
+def load_value(path: str | Path, known: Mapping[str, type]) -> Any:
+    """Read what `save_value` wrote, with the classes that are `known` by name and no other; ValueError on a bad file."""
+    try:
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            return _decode(json.loads(str(stored["description"])), stored, known)
+    except (KeyError, json.JSONDecodeError, TypeError, BadZipFile, EOFError) as error:
+        raise ValueError(f"{path} is not a network saved by this engine: {error}") from error
+
+
+def write_arrays(path: str | Path, arrays: Mapping[str, Array]) -> None:
+    """Write an .npz in one step: a reader finds the old file or the new, never a part."""
     target = Path(path)
     handle, temporary = tempfile.mkstemp(dir=target.parent, suffix=".npz.part")
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, description=np.array(json.dumps(description)), **arrays)  # type: ignore[arg-type]  # stubs
+            np.savez(file, **arrays)  # type: ignore[arg-type]  # stubs
         Path(temporary).replace(target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
 
 
-def load(path: str | Path, *, layers: Mapping[str, type[Layer]] | None = None) -> Sequential:
-    """Read a network; `layers` maps the names of your own layer classes. ValueError on an unknown layer or a bad file."""
-    known = {**_KNOWN, **(layers or {})}
-    try:
-        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            description = json.loads(str(stored["description"]))
-            return Sequential(tuple(_decode(entry, stored, known) for entry in description))
-    except (KeyError, json.JSONDecodeError, TypeError, BadZipFile, EOFError) as error:
-        raise ValueError(f"{path} is not a network saved by this engine: {error}") from error
+def _encode(value: Any, name: str, arrays: dict[str, Array]) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        arrays[name] = np.asarray(value)
+        return {"array" if isinstance(value, np.ndarray) else "number": name}
+    if isinstance(value, list | tuple):
+        items = [_encode(item, f"{name}.{i}".lstrip("."), arrays) for i, item in enumerate(value)]
+        return items if isinstance(value, list) else {"tuple": items}
+    if is_dataclass(value):
+        inside = {
+            f.name: _encode(getattr(value, f.name), f"{name}.{f.name}".lstrip("."), arrays) for f in fields(value)
+        }
+        return {"layer": type(value).__name__, **inside}
+    if isinstance(value, Layer):
+        if vars(value):
+            raise ValueError(
+                f"{type(value).__name__} keeps state outside of dataclass fields: make it a frozen dataclass"
+            )
+        return {"layer": type(value).__name__}
+    return value
 
 
-def _encode(layer: Layer, prefix: str, arrays: dict[str, Array]) -> dict[str, Any]:
-    entry: dict[str, Any] = {"layer": type(layer).__name__}
-    stateless = not is_dataclass(layer)
-    if stateless and vars(layer):
-        raise ValueError(f"{entry['layer']} keeps state outside of dataclass fields: make it a frozen dataclass")
-    for field in () if stateless else fields(layer):  # type: ignore[arg-type]  # the line above has shown it
-        value = getattr(layer, field.name)
-        if isinstance(value, np.ndarray):
-            arrays[f"{prefix}.{field.name}"] = value
-            entry[field.name] = {"array": f"{prefix}.{field.name}"}
-        elif isinstance(value, Layer):
-            entry[field.name] = _encode(value, f"{prefix}.{field.name}", arrays)
-        else:
-            entry[field.name] = value.item() if isinstance(value, np.generic) else value
-    return entry
-
-
-def _decode(entry: dict[str, Any], stored: Mapping[str, Array], known: Mapping[str, type[Layer]]) -> Layer:
-    values = dict(entry)
-    name = values.pop("layer")
+def _decode(entry: Any, stored: Mapping[str, Array], known: Mapping[str, type]) -> Any:
+    if isinstance(entry, list):
+        return [_decode(item, stored, known) for item in entry]
+    if not isinstance(entry, dict):
+        return entry
+    if "layer" not in entry:
+        ((kind, inside),) = entry.items()
+        if kind == "tuple":
+            return tuple(_decode(item, stored, known) for item in inside)
+        return stored[inside] if kind == "array" else stored[inside][()]
+    name = entry["layer"]
     if name not in known:
         raise ValueError(f"unknown layer '{name}': pass load(path, layers={{'{name}': its class}})")
-    return known[name](**{key: _value(value, stored, known) for key, value in values.items()})
-
-
-def _value(value: Any, stored: Mapping[str, Array], known: Mapping[str, type[Layer]]) -> Any:
-    if isinstance(value, dict):
-        return stored[value["array"]] if "array" in value else _decode(value, stored, known)
-    return value
+    return known[name](**{key: _decode(value, stored, known) for key, value in entry.items() if key != "layer"})

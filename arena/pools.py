@@ -1,0 +1,158 @@
+"""Jobs over local processes, or through any executor of concurrent.futures."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import Any, Self
+
+from arena.allowance import allowed
+from arena.running import DIED, TIME, Failure, Job, Waiting, outcome_of
+
+_THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class Pooled(ABC):
+    """Jobs that travel by value, a few ahead of the workers and no more, so that memory does not grow with their number."""
+
+    def __init__(self, workers: int) -> None:
+        self._window = 2 * workers
+        self._waiting: deque[Waiting] = deque()
+        self._running: dict[Future[bytes], Waiting] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for future in self._running:
+            future.cancel()
+
+    def submit(self, tag: object, job: Job, *args: object) -> None:
+        """Take a job."""
+        self._waiting.append((tag, job, args))
+
+    def completed(self) -> Iterator[tuple[Any, Any]]:
+        """Yield jobs as they end, in any order."""
+        import cloudpickle
+
+        while self._waiting or self._running:
+            while self._waiting and len(self._running) < self._window:
+                waiting = self._waiting.popleft()
+                self._running[self._start(cloudpickle.dumps(waiting[1:]))] = waiting
+            done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+            for future in done:
+                waiting = self._running.pop(future)
+                yield from ((waiting[0], result) for result in self._ended(future, waiting))
+
+    def _ended(self, future: Future[bytes], waiting: Waiting) -> list[Any]:
+        """What a job came to; nothing if it goes back into the queue."""
+        import cloudpickle
+
+        try:
+            return [cloudpickle.loads(future.result())]
+        except Exception as error:
+            return [Failure.of(error)]
+
+    @abstractmethod
+    def _start(self, payload: bytes) -> Future[bytes]:
+        """Send a pickled job on its way."""
+
+
+class Elsewhere(Pooled):
+    """Any executor, on one machine or many; its workers import the arena, and keep to their own limits."""
+
+    def __init__(self, executor: Executor, workers: int) -> None:
+        super().__init__(workers)
+        self._executor = executor
+
+    def _start(self, payload: bytes) -> Future[bytes]:
+        return self._executor.submit(_call, payload)
+
+
+class Processes(Pooled):
+    """Spawned processes; what they need travels by value, so a script needs no `if __name__ == "__main__"`.
+
+    A job is stopped after `time_limit` seconds, and gets `memory_limit` MB beyond what its process already holds. A job whose
+    process dies is tried once more: the next death is its own.
+    """
+
+    def __init__(self, workers: int, time_limit: float | None = None, memory_limit: float | None = None) -> None:
+        super().__init__(workers)
+        self._workers, self._time_limit, self._memory_limit = workers, time_limit, memory_limit
+        self._died: set[object] = set()
+
+    def __enter__(self) -> Self:
+        from pebble import ProcessPool
+
+        self._settings = child_settings()
+        self._settings.__enter__()
+        self._pool = ProcessPool(
+            max_workers=self._workers, context=get_context("spawn"), initializer=_ignore_interrupts
+        )
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if error[0] is None:
+            self._pool.close()  # type: ignore[no-untyped-call]  # pebble ships half its types
+        else:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+        self._settings.__exit__(None, None, None)
+
+    def _start(self, payload: bytes) -> Future[bytes]:
+        started: Future[bytes] = self._pool.schedule(
+            _call, args=[payload, self._memory_limit], timeout=self._time_limit
+        )
+        return started
+
+    def _ended(self, future: Future[bytes], waiting: Waiting) -> list[Any]:
+        from pebble import ProcessExpired
+
+        error = future.exception()
+        if isinstance(error, TimeoutError):
+            return [Failure(TIME, f"no end after {self._time_limit:g} s")]
+        if not isinstance(error, ProcessExpired):
+            return super()._ended(future, waiting)
+        if waiting[0] in self._died:
+            return [Failure(DIED, f"its process ended twice, at last with exit code {error.exitcode}")]
+        self._died.add(waiting[0])
+        self._waiting.appendleft(waiting)
+        return []
+
+
+@contextmanager
+def child_settings() -> Iterator[None]:
+    """One BLAS thread a child, set before NumPy loads there; and no child runs the parent's script again."""
+    main = sys.modules["__main__"]
+    before = {name: os.environ.get(name) for name in _THREAD_LIMITS}
+    file, module_spec = getattr(main, "__file__", None), getattr(main, "__spec__", None)
+    os.environ.update(dict.fromkeys(_THREAD_LIMITS, "1"))
+    main.__file__, main.__spec__ = None, None
+    try:
+        yield
+    finally:
+        main.__file__, main.__spec__ = file, module_spec
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the parent, which stops the pool
+
+
+def _call(payload: bytes, memory_limit: float | None = None) -> bytes:
+    import cloudpickle
+
+    with allowed(memory_limit):
+        job, args = cloudpickle.loads(payload)
+        return cloudpickle.dumps(outcome_of(job, args, memory_limit))
