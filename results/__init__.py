@@ -9,7 +9,7 @@ from results.dynamics import DYNAMICS, Trajectory, best_response, fictitious_pla
 from results.equilibrium import Equilibrium, solve
 from results.estimates import difference, exactly, mean, rank_correlation
 from results.evolution import AlphaRank, alpha_rank, alpha_rank_symmetric, sinks
-from results.flags import Findings, Flag, masking_report
+from results.flags import Findings, Flag, findings_from_json, findings_to_json, masking_report
 from results.gaps import draw_dynamics
 from results.grid import Cell, Grid
 from results.intervals import Interval, clopper_pearson, crossed, crossed_among, crossed_exact, wilson
@@ -93,6 +93,8 @@ __all__ = [
     "Findings",
     "masking_flags",
     "masking_report",
+    "findings_to_json",
+    "findings_from_json",
     "heat_map",
     "draw_curves",
     "draw_transfer",

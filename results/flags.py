@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -75,6 +76,22 @@ class Findings(tuple[Flag, ...]):
         findings = super().__new__(cls, flags)
         findings.checks, findings.unjudged = tuple(checks), tuple(unjudged)
         return findings
+
+
+def findings_to_json(findings: Findings) -> str:
+    """Spell findings as JSON: the flags' names, defenders and evidence, the checks made, and what could not be judged."""
+    flags = [{"name": flag.name, "defender": flag.defender, "evidence": flag.evidence} for flag in findings]
+    return json.dumps({"flags": flags, "checks": findings.checks, "unjudged": findings.unjudged}, indent=2)
+
+
+def findings_from_json(text: str) -> Findings:
+    """Read what `findings_to_json` spelled; raises ValueError for anything else."""
+    try:
+        told = json.loads(text)
+        flags = [Flag.of(str(flag["name"]), str(flag["defender"]), str(flag["evidence"])) for flag in told["flags"]]
+        return Findings(flags, list(map(str, told["checks"])), list(map(str, told["unjudged"])))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"findings: not what a tournament keeps of its masking report ({error!r})") from error
 
 
 def masking_report(flags: Sequence[Flag]) -> str:

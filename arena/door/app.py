@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,15 @@ app = typer.Typer(
     help="Attacks on neural networks and defences against them, as players of one game with a referee.\n\n"
     "Start with `python -m arena tournament`: all against all on real digits, a table at the end.",
 )
+
+
+class Form(StrEnum):
+    """How a report is written down."""
+
+    html = "html"
+    markdown = "markdown"
+    latex = "latex"
+
 
 Scenario = Annotated[
     str, typer.Argument(help="A scenario, with parameters if you like: white-box, 'white-box(rounds=3)'.")
@@ -94,17 +104,22 @@ def play(
 @app.command()
 def table(run: Annotated[Path, typer.Argument(help="A run folder, or its records.csv.")]) -> None:
     """Print the table of a run again, from its records."""
-    from results import ResultsTable
+    from arena.door.reporting import seen_by_attackers, stored
 
-    path = run / "records.csv" if run.is_dir() else run
-    if run.is_dir() and not path.exists():
-        path = run / "records.partial.csv"  # an interrupted run kept these
-    if not path.exists():
-        raise InvalidValue(f"{path} does not exist: give a run folder with a records.csv")
-    try:
-        typer.echo(str(ResultsTable.from_csv(path).grid()))
-    except ValueError as error:
-        raise InvalidValue(str(error)) from error
+    kept = stored(run)
+    typer.echo(str(kept.grid(information=seen_by_attackers(kept))))
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    to: Annotated[Form, typer.Option(help="html: one file for any browser; markdown; latex (booktabs).")] = Form.html,
+    output: Annotated[Path | None, typer.Option(help="Where to; default report.html, .md or .tex in RUN.")] = None,
+) -> None:
+    """Tell a run in one file: tables, equilibrium, rankings, curves, flags, pictures, every number with its interval."""
+    from arena.door.reporting import write
+
+    typer.echo(f"written to {write(run, to.value, output)}")
 
 
 @app.command()

@@ -10,6 +10,7 @@ from results import (
     ResultsTable,
     draw_curves,
     draw_transfer,
+    findings_to_json,
     heat_map,
     masking_report,
     poison_report,
@@ -17,6 +18,8 @@ from results import (
     ranking,
     transfer_matrix,
 )
+
+FINDINGS = "findings.json"
 
 
 def sections(scenario: Any, table: ResultsTable, probes: Probes | None) -> list[str]:
@@ -34,7 +37,10 @@ def sections(scenario: Any, table: ResultsTable, probes: Probes | None) -> list[
 
 
 def draw(folder: Path, scenario: Any, table: ResultsTable, probes: Probes | None) -> list[str]:
-    """Draw the pictures; their names."""
+    """Draw the pictures, keep the findings for a later report; the pictures' names."""
+    if probes:
+        findings = probes.findings(table, scenario.name, scenario.dataset.classes)
+        (folder / FINDINGS).write_text(findings_to_json(findings) + "\n", encoding="utf-8")
     heat_map(table, folder / "heat_map.png")
     drawn = ["heat_map.png"]
     if scenario.name == "query":

@@ -13,6 +13,7 @@ from arena.contest import tournament
 from arena.door.example import draw_example
 from arena.door.poisoning import draw_poisoning
 from arena.door.progress import Bars
+from arena.door.reporting import as_typed
 from arena.door.sections import draw, sections
 from arena.engine.threads import cores
 from arena.errors import ArenaError, InvalidValue
@@ -77,6 +78,7 @@ def _folder(folder: Path, plan: Mapping[str, Any]) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "plan.json").write_text(json.dumps(plan, indent=2) + "\n", encoding="utf-8")
+        (folder / "command.txt").write_text(as_typed() + "\n", encoding="utf-8")
     except OSError as error:
         raise InvalidValue(
             f"the run folder {folder} cannot be written ({error}): choose another with --out DIR"

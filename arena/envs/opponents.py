@@ -69,12 +69,11 @@ def equilibrium(group: str, run: Path) -> Mapping[str, float]:
 def payoff(run: Path) -> Any:
     """The payoff table of a run folder, or of a file of records."""
     from results import ResultsTable
-    from results.payoffs import complete_part
 
     path = run / "records.csv" if run.is_dir() else run
     if not path.exists():
         raise InvalidValue(f"{path} does not exist: give the folder of a run, or its records.csv")
     try:
-        return complete_part(ResultsTable.from_csv(path).payoff())
+        return ResultsTable.from_csv(path).payoff()
     except ValueError as error:
         raise InvalidValue(f"{path}: {error}") from error

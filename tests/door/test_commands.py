@@ -12,6 +12,8 @@ from results import ResultsTable
 
 SMALL = ["--attackers", "noise,pgd(steps=5)", "--defenders", "plain(epochs=3),dropout(epochs=3)", "--seeds", "2"]
 
+RUN = {"records.csv", "table.txt", "plan.json", "command.txt"}
+
 
 @pytest.fixture
 def door(monkeypatch, capsys, tmp_path):
@@ -34,7 +36,7 @@ def test_a_tournament_prints_its_table_and_leaves_a_run_folder(door, tmp_path):
     for word in ("clean", "noise", "pgd(steps=5)", "worst case", "max-min", "min-max", "equilibrium"):
         assert word in out
     names = {path.name for path in (tmp_path / "here").iterdir()}
-    assert names == {"records.csv", "table.txt", "plan.json", "heat_map.png", "example.png"}
+    assert names == {*RUN, "heat_map.png", "example.png", "findings.json"}
     table = ResultsTable.from_csv(tmp_path / "here" / "records.csv")
     assert len(table) == 2 * 2 * 2
     assert json.loads((tmp_path / "here" / "plan.json").read_text())["seeds"] == [0, 1]
@@ -47,6 +49,28 @@ def test_the_stored_table_can_be_printed_again(door):
     assert code == 0
     assert "noise" in out
     assert "equilibrium" in out
+
+
+def test_a_run_is_told_in_one_file(door, tmp_path):
+    door("tournament", *SMALL, "--out", "here", "--workers", "1")
+    code, out, _ = door("report", "here")
+    page = (tmp_path / "here" / "report.html").read_text()
+    assert code == 0 and "written to here/report.html" in out
+    for word in (
+        "pgd(steps=5)",
+        "equilibrium",
+        "data:image/png;base64,",
+        "WhiteBox(",
+        "tournament --attackers",
+        "Checked:",
+    ):
+        assert word in page
+    assert door("report", "here", "--to", "markdown", "--output", "told.md")[0] == 0
+    assert "](<here/example.png>)" in (tmp_path / "told.md").read_text()
+    assert door("report", "here", "--to", "latex")[0] == 0
+    assert (tmp_path / "here" / "report.tex").read_text().startswith("\\documentclass")
+    code, _, err = door("report", "nowhere")
+    assert code == 2 and "give a run folder with a records.csv" in err
 
 
 def test_the_default_run_folder_is_named_by_its_plan(door, tmp_path):

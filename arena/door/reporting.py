@@ -1,0 +1,97 @@
+"""A stored run, read again: its table, and the report that tells it in one file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+from arena import roster
+from arena.door.sections import FINDINGS
+from arena.errors import ArenaError, InvalidValue
+from arena.information import Information, information
+from results import ResultsTable, findings_from_json
+from results.report import report_of, to_html, to_latex, to_markdown
+
+FORMS = {"html": (to_html, "html"), "markdown": (to_markdown, "md"), "latex": (to_latex, "tex")}
+CAPTIONS = {
+    "example.png": "one attacked example: a point that was read right, the noise, what the model reads now",
+    "queries.png": "accuracy against the number of queries",
+    "transfer.png": "points fooled by examples that were made on another network",
+    "fractions.png": "accuracy against the share of training rows that may be touched",
+    "poisoned.png": "training rows before and after the attack",
+    "exploitability.png": "exploitability by iteration",
+}
+
+
+def stored(run: Path) -> ResultsTable:
+    """The table of a run folder, or of a file of records; InvalidValue where there is none."""
+    path = run / "records.csv" if run.is_dir() else run
+    if run.is_dir() and not path.exists():
+        path = run / "records.partial.csv"  # an interrupted run kept these
+    if not path.exists():
+        raise InvalidValue(f"{path} does not exist: give a run folder with a records.csv")
+    try:
+        return ResultsTable.from_csv(path)
+    except ValueError as error:
+        raise InvalidValue(str(error)) from error
+
+
+def write(run: Path, form: str, output: Path | None) -> Path:
+    """Tell a run in one file, and say which."""
+    folder, table = run if run.is_dir() else run.parent, stored(run)
+    spell, suffix = FORMS[form]
+    path = output or folder / f"report.{suffix}"
+    try:
+        report = report_of(
+            table,
+            information=seen_by_attackers(table),
+            findings=_findings(folder),
+            pictures=_pictures(folder, path.parent),
+            commands=[*_command(folder), f"python -m arena report {shlex.quote(str(run))} --to {form}"],
+            rules=_rules(folder),
+        )
+        path.write_text(spell(report), encoding="utf-8")
+    except (ValueError, OSError) as error:
+        raise InvalidValue(f"{run}: {error}") from error
+    return path
+
+
+def seen_by_attackers(table: ResultsTable) -> Information | None:
+    """What the attackers of a table's scenario see of the drawn model; None for a scenario that is not installed here."""
+    names = {record.scenario for record in table.records}
+    try:
+        return information(roster.find("scenarios", names.pop()).shows) if len(names) == 1 else None
+    except ArenaError:
+        return None
+
+
+def as_typed() -> str:
+    """The command that is running, as one would type it."""
+    return shlex.join(["python", "-m", "arena", *sys.argv[1:]])
+
+
+def _findings(folder: Path) -> Any:
+    kept = folder / FINDINGS
+    return findings_from_json(kept.read_text(encoding="utf-8")) if kept.exists() else None
+
+
+def _pictures(folder: Path, seen_from: Path) -> dict[str, tuple[str, bytes]]:
+    """Captions and bytes of the run's pictures, by the path from the report to them."""
+    kept = {folder / name: caption for name, caption in CAPTIONS.items() if (folder / name).exists()}
+    return {os.path.relpath(path, seen_from): (caption, path.read_bytes()) for path, caption in kept.items()}
+
+
+def _command(folder: Path) -> list[str]:
+    kept = folder / "command.txt"
+    return [kept.read_text(encoding="utf-8").strip()] if kept.exists() else []
+
+
+def _rules(folder: Path) -> str:
+    """The scenario with its parameters, without the modules it lives in."""
+    plan = folder / "plan.json"
+    scenario = str(json.loads(plan.read_text(encoding="utf-8")).get("scenario", "")) if plan.exists() else ""
+    return scenario.replace("arena.threat.", "").rpartition("scenarios.")[2].partition(".")[2] or scenario

@@ -1,0 +1,116 @@
+"""A run made into a report: which sections, in which order, from the table and what was kept beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from results.columns import sample
+from results.curves import counted
+from results.flags import Findings
+from results.grid import Grid
+from results.medians import query_table
+from results.minimax import NoEquilibriumError
+from results.payoffs import Information
+from results.poisoning import poison_report, ranking
+from results.rankings import DRAWS
+from results.report.blocks import Block, Entry, Facts, Picture, Report, Section, Sheet, Verbatim, Words
+from results.report.game import equilibrium, game_of, in_short, learning, rankings
+from results.report.numbers import of_cell
+from results.rounds import round_of
+from results.table import ResultsTable
+
+METHOD = (
+    "Accuracies carry Wilson's interval for the number of independent outcomes that would be as uncertain, over test points and"
+    " training seeds. What is computed from the whole table is computed again on resampled tables: Dirichlet weights for the"
+    " points, Student's for the few seeds, one draw for all cells, so that differences are paired. Every interval is at 95 %."
+)
+
+
+def report_of(
+    table: ResultsTable,
+    *,
+    information: Information | None = None,
+    findings: Findings | None = None,
+    pictures: Mapping[str, tuple[str, bytes]] | None = None,
+    commands: Sequence[str] = (),
+    rules: str = "",
+    draws: int = DRAWS,
+) -> Report:
+    """Tell a run: the table, the game behind it, rankings, flags, pictures and the commands that make it again.
+
+    `pictures` maps a file's name to a caption and the bytes of a PNG; `rules` is a line on the game played. Of several
+    rounds the last is told. Raises ValueError as `ResultsTable.grid` does.
+    """
+    grid = table.grid(timings=bool(table.training_seconds), information=information)
+    sections = [_accuracies(grid), *_game(grid, draws), *_beside(table), *_flags(findings)]
+    drawn = tuple(Picture(name, caption, png) for name, (caption, png) in (pictures or {}).items())
+    if drawn:
+        sections.append(Section("Pictures", drawn))
+    sections.append(_again(commands))
+    if len(sections) > 2 and sections[1].title == "In short":
+        sections[0], sections[1] = sections[1], sections[0]
+    return Report(grid.heading, " · ".join(filter(None, [sample(grid.seeds, grid.points), rules])), tuple(sections))
+
+
+def _accuracies(grid: Grid) -> Section:
+    rows = [(label, tuple(map(of_cell, cells))) for label, cells in grid.rows]
+    if grid.training is not None:
+        seconds = ("–" if np.isnan(mean) else f"{mean:.1f}" for mean in grid.training)
+        rows.append(("training s", tuple(map(Entry, seconds))))
+    sheet = Sheet(
+        "accuracy, % of test points, with 95 % interval", grid.defenders, tuple(rows), (0, len(grid.attackers))
+    )
+    words = "Attackers down, defenders across; a worst-case point counts only where it is right under every attacker."
+    absent = dict.fromkeys(cell.reason for row in grid.attacked for cell in row if cell.reason)
+    return Section(
+        "Who beats whom", (sheet, Words(words), *([Facts(tuple(("no result", r) for r in absent))] if absent else []))
+    )
+
+
+def _game(grid: Grid, draws: int) -> list[Section]:
+    if not grid.payoff.matrix.size:
+        return [
+            Section(
+                "The game", (Words("No attacker has a result against any defender, so there is no game to solve."),)
+            )
+        ]
+    try:
+        game = game_of(grid.payoff, draws)
+    except NoEquilibriumError as error:
+        return [Section("The game", (Words(f"No equilibrium: {error}"),))]
+    return [in_short(game), equilibrium(game), rankings(game, draws), learning(game)]
+
+
+def _beside(table: ResultsTable) -> list[Section]:
+    """Queries and poison, where the table holds any."""
+    played, found = round_of(table.records), []
+    if any(counted(played, attacker, name) for attacker in played.attackers for name in played.defenders):
+        found.append(Section("Queries", (Verbatim(query_table(table)),)))
+    if table.extras:
+        found.append(Section("Poison", (Verbatim(poison_report(table)), Verbatim(ranking(table)))))
+    return found
+
+
+def _flags(findings: Findings | None) -> list[Section]:
+    if findings is None:
+        return [Section("Masking flags", (Words("Not judged: this run kept no findings."),))]
+    checks = f"Checked: {', '.join(findings.checks)}." if findings.checks else "Nothing could be checked."
+    blocks: list[Block] = [Words(f"{len(findings) or 'No'} flag{'s' * (len(findings) != 1)} raised. {checks}")]
+    for flag in findings:
+        says = (
+            ("defender", flag.defender),
+            ("evidence", flag.evidence),
+            ("meaning", flag.meaning),
+            ("remedy", flag.remedy),
+        )
+        blocks.append(Facts((("flag", flag.name), *says)))
+    if findings.unjudged:
+        blocks.append(Facts(tuple(("not judged", reason) for reason in findings.unjudged)))
+    return [Section("Masking flags", tuple(blocks))]
+
+
+def _again(commands: Sequence[str]) -> Section:
+    blocks = [Verbatim("\n".join(commands))] if commands else []
+    return Section("How to get these numbers again", (*blocks, Words(METHOD)))
