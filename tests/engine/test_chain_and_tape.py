@@ -52,6 +52,8 @@ NETWORKS = {
     "everything": (normalised(9, 8, 2.0), ReLU(), Dropout(0.2), dense(8, 7), ReLU(), Dropout(0.4, inverted=False),
                    normalised(7, 4, 3.0)),
 }  # fmt: skip
+
+
 def saturated(z, y):
     return anp.sum(anp.tanh(z) ** 2, axis=1)
 
