@@ -133,7 +133,10 @@ def train(
         str, typer.Option(help="Whom to train against: a defender's spec, or the path of a run for its equilibrium.")
     ] = "plain",
     scenario: Annotated[str, typer.Option(help="The game: query with its access and budget.")] = "query(budget=101)",
-    questions: Annotated[int, typer.Option(help="How many queries the training may make in all.", min=1)] = 1_500_000,
+    questions: Annotated[
+        int | None,
+        typer.Option(help="The training's queries in all; default 1,500,000 (reinforce), 400,000 (ppo).", min=1),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The training's seed.", min=0)] = 0,
     out: Annotated[Path | None, typer.Option(help="The run folder; default runs/<seat>-<algorithm>-<seed>.")] = None,
 ) -> None:

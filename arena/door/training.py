@@ -26,7 +26,8 @@ from arena.streams import stream
 from results import ResultsTable, query_table
 from results.learning import Point, draw_learning
 
-SEATS, ALGORITHMS = ("query-attacker",), ("reinforce", "ppo")
+SEATS = ("query-attacker",)
+QUESTIONS = {"reinforce": 1_500_000, "ppo": 400_000}  # each a few minutes on two cores at most
 POINTS = 12  # how often the curve is measured
 
 
@@ -49,11 +50,19 @@ class Judges:
 
 
 def run(
-    seat: str, algorithm: str, data: str, opponent: str, scenario: str, questions: int, seed: int, out: Path | None
+    seat: str,
+    algorithm: str,
+    data: str,
+    opponent: str,
+    scenario: str,
+    questions: int | None,
+    seed: int,
+    out: Path | None,
 ) -> None:
     """Train, draw, judge; everything in the folder."""
     one_of("seat", seat, SEATS)
-    one_of("algorithm", algorithm, ALGORITHMS)
+    one_of("algorithm", algorithm, QUESTIONS)
+    questions = questions or QUESTIONS[algorithm]
     folder = out or Path("runs") / f"{seat}-{algorithm}-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
     course = Course("regions", **{**DEFAULTS["regions"], "scenario": scenario, "data": data, "opponent": opponent})

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from gymnasium import register
 
-for _name, _vector in (("EvasionAttacker", True), ("QueryAttacker", True)):
+_MODULES = {
+    "EvasionAttacker": ("attackers", "vector"),
+    "QueryAttacker": ("attackers", "vector"),
+    "Poisoner": ("poisoner", None),
+    "Defender": ("defender", None),
+    "MetaGame": ("meta_game", "meta_game"),
+}
+
+for _name, (_single, _many) in _MODULES.items():
     register(
         f"arena/{_name}-v0",
-        entry_point=f"arena.envs.attackers:{_name}",
-        vector_entry_point=f"arena.envs.vector:Vector{_name}",
+        entry_point=f"arena.envs.{_single}:{_name}",
+        vector_entry_point=f"arena.envs.{_many}:Vector{_name}" if _many else None,
     )

@@ -63,9 +63,8 @@ class FieldInPlay:
     """
 
     def __init__(self, scenario: Any, defender: Defender, seed: int, rng: Generator) -> None:
-        opening = _opened(_Key(f"{scenario.content()} {spec(defender)} {seed}", scenario, defender, seed))
         self.sitting = Sitting(scenario, seed)
-        self.sitting.send(opening.move)
+        self.sitting.send(opened(scenario, defender, seed).move)
         turn = self.sitting.turn
         assert isinstance(turn, AttackerTurn) and isinstance(turn.view, EvasionView)  # of a scenario that shows one
         self.field, self.look = turn.view.field, Look(turn.view, scenario.dataset.classes)
@@ -89,6 +88,11 @@ class FieldInPlay:
         self.answer[row], self._out = x, self._out - 1
         if not self._order and not self._out:
             self.sitting.send(Perturbation(self.answer))
+
+
+def opened(scenario: Any, defender: Defender, seed: int) -> Opening:
+    """The defender's first move, trained once a process."""
+    return _opened(_Key(f"{scenario.content()} {spec(defender)} {seed}", scenario, defender, seed))
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,7 @@ def drawn(state: Attempts, shape: tuple[int, ...]) -> Array:
         axes.imshow(_image(pixels, shape), cmap=colours, vmin=least, vmax=most, interpolation="nearest")
         axes.set(xticks=[], yticks=[], title=heading)
     _bars(panels[3], state)
-    canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib's stubs stop here
-    return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()  # type: ignore[no-untyped-call]
+    return _pixels(canvas)
 
 
 def _bars(axes: Any, state: Attempts) -> None:
@@ -65,3 +64,25 @@ def _softmax(z: Array) -> Array:
 
 def _image(pixels: Array, shape: tuple[int, ...]) -> Array:
     return pixels.reshape(shape if len(shape) == 2 or shape[2:] == (3,) else (1, -1))
+
+
+def matrix_drawn(matrix: Any, title: str, across: str, down: str) -> Array:
+    """A matrix of numbers as pixels (h, w, 3) uint8, each cell with its number."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5.2, 4.6), dpi=80, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    most = np.abs(matrix).max() or 1
+    axes.imshow(matrix, cmap="Blues", vmin=0, vmax=most)
+    for (i, j), value in np.ndenumerate(matrix):
+        if value:
+            axes.text(j, i, f"{value:.3g}", ha="center", va="center", color="white" if value > most / 2 else "black")
+    axes.set(title=title, xlabel=across, ylabel=down, xticks=range(matrix.shape[1]), yticks=range(matrix.shape[0]))
+    return _pixels(canvas)
+
+
+def _pixels(canvas: Any) -> Array:
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()

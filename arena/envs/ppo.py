@@ -30,6 +30,7 @@ class Benches(VecEnv):  # type: ignore[misc]  # the library is not always there 
     """N examples at once as Stable-Baselines3 wants them: an ended episode begins anew in the same step."""
 
     def __init__(self, course: Course, n: int) -> None:
+        self.render_mode = None
         super().__init__(n, course.observations, course.actions)
         self._course, self._rng = course, np.random.default_rng()
         self._everyone = np.ones(n, np.bool_)
