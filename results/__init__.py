@@ -1,5 +1,6 @@
 """The ledger: rows in; tables, intervals, equilibria, flags and pictures out. It knows neither players nor rules."""
 
+from results.brackets import BracketRow, bracket_table, draw_brackets
 from results.charts import Bars, Chart, Line, Lines, Pictures, Points, Surface
 from results.columns import columns_of
 from results.costs import Bimatrix, Correlated, charged, correlated
@@ -96,6 +97,9 @@ __all__ = [
     "findings_to_json",
     "findings_from_json",
     "heat_map",
+    "BracketRow",
+    "bracket_table",
+    "draw_brackets",
     "draw_curves",
     "draw_transfer",
     "example",

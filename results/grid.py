@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from results.columns import heading, sample
 from results.intervals import Interval, crossed
@@ -27,8 +29,8 @@ class Grid:
     """What a round shows: `attacked[i][j]` is defender j's accuracy under attacker i, `clean[j]` before it.
 
     `worst[j]` counts a point only where it is right under every attacker with a result. `payoff` is the matrix of the
-    game. `training[j]` is in seconds, the mean over seeds, NaN where unknown; it is None unless asked for. `str(grid)`
-    is a table for the terminal, with the value of the game below.
+    game. `certified[j]` is the share proven to stand, if asked for. `training[j]` is in seconds, the mean over seeds, NaN
+    where unknown; it is None unless asked for. `str(grid)` is a table for the terminal, with the value of the game below.
     """
 
     scenario: str
@@ -42,6 +44,7 @@ class Grid:
     worst: tuple[Cell, ...]
     payoff: Payoff
     training: tuple[float, ...] | None = None
+    certified: tuple[Cell, ...] | None = None
 
     def __str__(self) -> str:
         from results.layout import terminal
@@ -53,6 +56,12 @@ class Grid:
         from results.layout import markdown
 
         return markdown(self)
+
+    def with_certified(self, points: Mapping[tuple[str, int], Hits]) -> Grid:
+        """The same grid with the shares proven to stand: `points` (points,) by (defender, seed), where all seeds have them."""
+        known = [[points[name, seed] for seed in self.seeds if (name, seed) in points] for name in self.defenders]
+        cells = (Cell(crossed(np.stack(hits))) if len(hits) == len(self.seeds) else Cell(None, "–") for hits in known)
+        return replace(self, certified=tuple(cells))
 
     @property
     def heading(self) -> str:

@@ -17,7 +17,7 @@ def terminal(grid: Grid) -> str:
     """Write a plain-text table, each accuracy in percent above its interval, then the game's value and the notes."""
     notes = numbered(cell for row in grid.attacked for cell in row)
     header = [(), *map(split_name, grid.defenders)]
-    rows = [[(label,), *(stacked(cell, notes) for cell in cells)] for label, cells in grid.rows]
+    rows = [[(label,), *(stacked(cell, notes) for cell in cells)] for label, cells in _shown(grid)]
     if grid.training is not None:
         rows.append([("training s",), *((_seconds(mean),) for mean in grid.training)])
     table = lined_up(header, rows, after=(0, 1, len(grid.attackers) + 1))
@@ -28,12 +28,17 @@ def terminal(grid: Grid) -> str:
 def markdown(grid: Grid) -> str:
     """Write GitHub's Markdown: a table with intervals in brackets, then the game's value and the notes as a list."""
     notes = numbered(cell for row in grid.attacked for cell in row)
-    rows = [[label, *(_inline(cell, notes) for cell in cells)] for label, cells in grid.rows]
+    rows = [[label, *(_inline(cell, notes) for cell in cells)] for label, cells in _shown(grid)]
     if grid.training is not None:
         rows.append(["training s", *map(_seconds, grid.training)])
     below = [f"- {label.strip()}: {text}" if label else f"\n{text}" for label, text in _below(grid, notes)]
     table = [["", *grid.defenders], ["---", *["---:"] * len(grid.defenders)], *rows]
     return "\n".join([f"**{grid.title}**", "", *map(_piped, table), "", *below])
+
+
+def _shown(grid: Grid) -> tuple[tuple[str, tuple[Cell, ...]], ...]:
+    """All rows of accuracies, from the top."""
+    return grid.rows if grid.certified is None else (*grid.rows, ("certified", grid.certified))
 
 
 def _inline(cell: Cell, notes: Notes) -> str:

@@ -10,11 +10,13 @@ from typing import Any
 import typer
 
 from arena.contest import tournament
+from arena.door.certified import certified_points
 from arena.door.example import draw_example
 from arena.door.poisoning import draw_poisoning
 from arena.door.progress import Bars
 from arena.door.reporting import as_typed
 from arena.door.sections import draw, sections
+from arena.engine.arrays import Mask
 from arena.engine.threads import cores
 from arena.errors import ArenaError, InvalidValue
 from arena.information import information
@@ -22,6 +24,7 @@ from arena.players import AnyAttacker, Defender, spec
 from arena.poisoning.view import PoisonView
 from arena.probing import Probes, probe
 from arena.streams import digest
+from arena.views import GradientView
 from results import RecordWriter, ResultsTable
 
 
@@ -58,9 +61,14 @@ def run(
     if bars.openings and scenario.rounds == 1 and not issubclass(scenario.shows, PoisonView):
         typer.echo("probing the deployed models for hidden gradients …", err=True)
         probes = probe(scenario, defenders, bars.openings, workers or cores())
-    _report(folder, table, scenario, attackers, defenders, probes, workers)
+    certified = certified_points(scenario, bars.openings, table) if _bounded(scenario) else {}
+    _report(folder, table, scenario, attackers, defenders, probes, certified, workers)
     if all(record.forfeit for record in table.records):
         raise ArenaError("every match was forfeited; the reasons stand in the table's notes")
+
+
+def _bounded(scenario: Any) -> bool:
+    return scenario.rounds == 1 and issubclass(scenario.shows, GradientView)
 
 
 def _rules(scenario: Any) -> str:
@@ -93,9 +101,11 @@ def _report(
     attackers: Mapping[str, Any],
     defenders: Mapping[str, Any],
     probes: Probes | None,
+    certified: Mapping[tuple[str, int], Mask],
     workers: int | None,
 ) -> None:
     grid = table.grid(timings=True, information=information(scenario.shows))
+    grid = grid.with_certified(certified) if certified else grid
     text = "\n\n".join([str(grid), *sections(scenario, table, probes)])
     (folder / "table.txt").write_text(text + "\n", encoding="utf-8")
     typer.echo(text)
