@@ -20,17 +20,25 @@ _SIDES = {64: (8, 8), 784: (28, 28), 3072: (32, 32, 3)}
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Rows in [0, 1] with their labels, the shape a row has as a picture, and what was done to the raw file."""
+    """Rows in [0, 1] with their labels, the shape a row has as a picture, and what was done to the raw file.
+
+    `names` holds what the labels stand for, where they stand for more than themselves.
+    """
 
     name: str
     rows: Batch
     shape: tuple[int, ...]
     note: str = ""
+    names: tuple[str, ...] = ()
 
     @property
     def classes(self) -> int:
         """One more than the largest label."""
         return int(self.rows.y.max()) + 1
+
+    def label(self, y: int) -> str:
+        """What label y stands for."""
+        return self.names[y] if self.names else str(y)
 
     @classmethod
     def of(cls, name: str, x: object, y: object) -> Dataset:

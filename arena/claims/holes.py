@@ -29,15 +29,16 @@ def measure(bench: Bench) -> Evidence:
     """Share of points with a hole, by dimension and samples per point; and what noise in training gains on the data."""
     cells = {cell: [with_hole(*cell, s) for s in range(bench.seeds)] for cell in product(DIMENSIONS, SAMPLES)}
     holes, hidden = ({c: crossed(np.stack([both[k] for both in found])) for c, found in cells.items()} for k in (0, 1))
+    grows = difference(*(np.stack([both[0] for both in cells[d, SAMPLES[-1]]]) for d in (64, 2)))
     gain = difference(bench.attacked("pgd", "noise-augmentation"), bench.attacked("pgd", "plain"))
     most = SAMPLES[-1]
     lines = [Line.of(f"dimension {d}", SAMPLES, [holes[d, k] for k in SAMPLES]) for d in DIMENSIONS]
     return Evidence(
         criteria=(
             Criterion(f"accuracy under pgd that noise in training gains, {bench.data}", gain, below=0.1),
-            Criterion(f"points with a hole, dimension 2, {most} samples a point", holes[2, most], below=0.25),
             Criterion(f"points with a hole, dimension 64, {most} samples a point", holes[64, most], above=0.5),
-            Criterion(f"… that {DRAWS} random draws do not find", hidden[64, most], above=0.5),
+            Criterion("… more than in dimension 2", grows, above=0.25),
+            Criterion(f"those that {DRAWS} random draws do not find", hidden[64, most], above=0.5),
         ),
         tables=[
             ("points with a hole in their ball, in %: read right, but not everywhere in the ball (pgd)\n"

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from arena.data import Dataset
 from arena.engine.arrays import Array
 from arena.match import play
 from arena.referee import Round
@@ -29,15 +30,17 @@ def draw_example(
         return False
     surest = [_confidence(scored, batch.x[fooled]) for batch in (scored.field, scored.answer)]
     row = fooled[np.minimum(*surest).argmax()]
-    before, after = (_reading(scored, batch.x[row : row + 1]) for batch in (scored.field, scored.answer))
+    before, after = (
+        _reading(scored, scenario.dataset, batch.x[row : row + 1]) for batch in (scored.field, scored.answer)
+    )
     ball = scenario.threat.ball
     title = f"{defender} under {attacker}, {ball.norm} ball of radius {ball.radius:g}"
     example(path, scored.field.x[row], scored.answer.x[row], shape, before, after, ball.radius, title)
     return True
 
 
-def _reading(scored: Round, x: Array) -> tuple[str, float]:
-    return str(int(scored.model.logits(x).argmax())), float(_confidence(scored, x)[0])
+def _reading(scored: Round, data: Dataset, x: Array) -> tuple[str, float]:
+    return data.label(int(scored.model.logits(x).argmax())), float(_confidence(scored, x)[0])
 
 
 def _confidence(scored: Round, x: Array) -> Array:
