@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from arena import roster
-from arena.contest import records_of
 from arena.data import Dataset
 from arena.engine import Model
 from arena.engine.arrays import Mask
 from arena.match import Opening, open_match, play
 from arena.referee import Round
+from arena.schedule import records_of
 from arena.threat import Ball
 from results import Interval, ResultsTable, crossed
 

@@ -15,7 +15,7 @@ from arena.envs.hosts import opened, rules
 from arena.envs.opponents import Mixture, Opponent
 from arena.errors import InvalidValue
 from arena.moves import Poison
-from arena.poison import PoisonView
+from arena.poisoning.view import PoisonView
 from arena.scenario import AttackerTurn
 from arena.sitting import Sitting
 
