@@ -50,7 +50,7 @@ class _Walk:
 
     def __init__(self, player: APGD, view: GradientView, center: Array, y: Labels, begin: Array) -> None:
         self._ball, self._center, self._y, self._x = view.ball, center, y, begin
-        self._objective = Objective(view.model, LOSSES[player.loss], len(y))
+        self._objective = Objective(view.model, LOSSES[player.loss])
         self._objective.at(y)
         self._marks = checkpoints(player.steps)
         self._steps, n = player.steps, len(y)

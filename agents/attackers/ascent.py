@@ -18,6 +18,7 @@ _FOOLED = np.float32(100)  # a fooled point outranks any that is not: their loss
 _CROWDED = 0.125  # the share of fooled rows that a chunk carries along before it is compacted
 _AIMED = 160  # rows a chunk where each has an aim: what still stands is few, and goes to all cores
 _FIRST, _BLOCK = 4, 8  # points are compared in blocks of steps, the first one short: many rows are fooled at once
+_ROOM = 2**18  # where no row is dropped, a block is as long as this many numbers allow
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def ascend(
         standing = np.flatnonzero(best < np.inf)
 
         def work(part: slice, begin: Array = begin, standing: Indices = standing) -> None:
-            rows = standing[part]
+            rows = part if len(standing) == len(y) else standing[part]
             climb = _Climb(view, ascent, begin[rows], center[rows], y[rows], answer[rows], best[rows])
             answer[rows], best[rows] = climb.run()
 
@@ -66,35 +67,31 @@ class _Climb:
         self, view: GradientView, ascent: Ascent, begin: Array, center: Array, y: Labels, found: Array, best: Array
     ) -> None:
         self._ascent, self.found, self.best = ascent, found, best
-        self._walk = walk(view.ball, center)
-        self._objective = Objective(view.model, ascent.loss, len(y))
+        self._walk = walk(view.ball, center, ascent.sizes)
+        self._objective = Objective(view.model, ascent.loss)
         self._velocity = np.zeros_like(begin) if ascent.momentum else None
         self._reached = np.not_equal if ascent.target is None else np.equal
         self._alive = np.arange(len(y))
-        self._steps = min(_BLOCK, len(ascent.sizes) + 1)
+        self._steps = min(self._walk.steps + 1, max(_BLOCK, 0 if ascent.stop_fooled else _ROOM // begin.size))
         self._set(y, begin)
 
     def run(self) -> tuple[Array, Array]:
         """The best points (n, d) and their scores (n,), inf where fooled and dropped."""
-        x, slot, due = self._x[0], 0, min(_FIRST, self._steps)
-        for size in self._ascent.sizes:
-            z, values, g = self._objective(x)
-            self._note(slot, z, values)
-            if slot + 1 == due:
-                kept = self._compare(due)
-                due = self._steps
+        x, slot, due = self._x[0], 0, min(_FIRST, self._steps) if self._ascent.stop_fooled else self._steps
+        for t in range(self._walk.steps):
+            z, g = self._objective.gradient(x)
+            self._note(slot, z)
+            slot += 1
+            if slot == due:
+                kept, slot, due = self._compare(slot), 0, self._steps
                 if kept is not None:
                     if not kept.size:
                         return self.found, self.best
                     x, g = x[kept], g[kept]
-                slot = -1
-            slot += 1
-            self._walk.step(
-                x, np.asarray(g, np.float32) if self._velocity is None else self._directed(g), size, self._x[slot]
-            )
-            x = self._x[slot]
-        z = self._objective.logits(x)
-        self._note(slot, z, self._objective.values(z))
+            out = self._x[slot]
+            self._walk.step(t, x, g if self._velocity is None else self._directed(g), out)
+            x = out
+        self._note(slot, self._objective.logits(x))
         self._compare(slot + 1)
         return self.found, self.best
 
@@ -105,26 +102,31 @@ class _Climb:
         self._goal = own if target is None else np.full_like(own, target)
         self._objective.at(y)
         self._x = np.empty((self._steps, len(y), self.found.shape[1]), np.float32)
-        self._values = np.empty((self._steps, len(y)), np.float32)
-        self._fooled = np.empty((self._steps, len(y)), bool)
+        self._z: Array | None = None
         if begin is not None:
             self._x[0] = begin
 
-    def _note(self, slot: int, z: Array, values: Array) -> None:
-        self._values[slot] = values
-        self._reached(z.argmax(axis=1), self._goal, out=self._fooled[slot])
+    def _note(self, slot: int, z: Array) -> None:
+        if self._z is None:
+            self._z = np.empty((self._steps, *z.shape), z.dtype)
+        self._z[slot] = z
 
     def _compare(self, steps: int) -> Indices | None:
         """Keep the block's best points; the rows to go on with where the chunk was compacted, else None."""
-        score = self._values[:steps] + self._fooled[:steps] * _FOOLED
+        assert self._z is not None
+        _, n, classes = self._z.shape
+        z = self._z[:steps].reshape(steps * n, classes)
+        fooled = self._reached(z.argmax(axis=1).reshape(steps, n), self._goal)
+        score = self._ascent.loss.values(z, np.concatenate([self._y] * steps)).reshape(steps, n).astype(np.float32)
+        score += fooled * _FOOLED
         at = score.argmax(axis=0)
-        top = score[at, np.arange(len(at))]
+        top = score[at, np.arange(n)]
         better = (top > self.best[self._alive]).nonzero()[0]
         rows = self._alive[better]
         self.found[rows], self.best[rows] = self._x[at[better], better], top[better]
-        if not self._ascent.stop_fooled or not self._fooled[:steps].any():
+        if not self._ascent.stop_fooled or not fooled.any():
             return None
-        return self._dropped(np.logical_or.reduce(self._fooled[:steps]))
+        return self._dropped(np.logical_or.reduce(fooled))
 
     def _dropped(self, fooled: Mask) -> Indices | None:
         self.best[self._alive[fooled]] = np.inf

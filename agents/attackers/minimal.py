@@ -77,7 +77,7 @@ class _Search:
 
     def __init__(self, view: GradientView, center: Array, y: Labels, aim: Indices) -> None:
         self._ball, self._y = view.ball, y
-        self._objective = Objective(view.model, Between(), len(y))
+        self._objective = Objective(view.model, Between())
         self._objective.at(np.stack([y, aim], axis=1))
         self.center = center.astype(getattr(view.model, "dtype", np.float32))
         self.best, self.size = self.center.copy(), np.full(len(y), np.inf)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, TypeAlias
 
 from numpy.random import Generator
@@ -88,5 +89,6 @@ class MomentumPGD:
         return Perturbation(ascend(view, ascent, view.ball.uniform, rng))
 
 
+@cache
 def _sizes(first: float, steps: int, schedule: ScheduleName) -> tuple[float, ...]:
     return tuple(first * SCHEDULES[schedule](t / steps) for t in range(steps))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -9,39 +11,43 @@ import numpy as np
 from arena.engine.arrays import Array, Indices
 from arena.threat import Ball
 
-_SIGN_BIT = np.uint32(0x80000000)
+_SIGN_BIT = np.array(0x80000000, np.uint32)  # an array: NumPy is slow to convert a scalar
 
 
 class Walk(Protocol):
-    """How the points of a chunk of rows move."""
+    """How the points of a chunk of rows move, in so many steps."""
 
-    def step(self, x: Array, g: Array, size: float, out: Array) -> None:
-        """Into `out`, which may be x: every row moved by `size` in the norm's steepest direction, projected exactly.
+    steps: int
 
-        g is float32 and scratch: it may be overwritten.
+    def step(self, t: int, x: Array, g: Array, out: Array) -> None:
+        """Into `out`: every row moved by the size of step t in the norm's steepest direction, projected exactly.
+
+        g is scratch: it may be overwritten.
         """
 
     def keep(self, chosen: Indices) -> None:
         """Forget every row but the chosen."""
 
 
-def walk(ball: Ball, center: Array) -> Walk:
-    """The walk that fits the ball's norm, around float32 rows (n, d)."""
-    return _WALKS[ball.norm](ball, center)
+def walk(ball: Ball, center: Array, sizes: Sequence[float]) -> Walk:
+    """The walk of steps of these sizes that fits the ball's norm, around float32 rows (n, d)."""
+    return _WALKS[ball.norm](ball, center, sizes)
 
 
 class LinfWalk:
     """x <- clip(x + size sign(g)) to the bounds; the sign is two bit operations, so a zero counts as positive."""
 
-    def __init__(self, ball: Ball, center: Array) -> None:
+    def __init__(self, ball: Ball, center: Array, sizes: Sequence[float]) -> None:
         self._low, self._high = ball.bounds(center)
+        self.steps = len(sizes)
+        self._sizes = np.asarray(sizes, np.float32).view(np.uint32)
 
-    def step(self, x: Array, g: Array, size: float, out: Array) -> None:
+    def step(self, t: int, x: Array, g: Array, out: Array) -> None:
         """Move along the sign of g."""
-        bits, magnitude = g.view(np.uint32), np.float32(size).view(np.uint32)
-        np.bitwise_and(bits, _SIGN_BIT, out=bits)
-        np.bitwise_or(bits, magnitude, out=bits)
-        np.add(x, g, out=out)
+        g = np.asarray(g, np.float32)
+        bits = g.view(np.uint32)
+        np.bitwise_or(np.bitwise_and(bits, _SIGN_BIT, bits), self._sizes[t, ...], bits)
+        np.add(x, g, out)
         np.maximum(out, self._low, out=out)
         np.minimum(out, self._high, out=out)
 
@@ -50,39 +56,47 @@ class LinfWalk:
         self._low, self._high = self._low[chosen], self._high[chosen]
 
 
-class L2Walk:
-    """x <- P(x + size g / |g|_2)."""
+class _LeapingWalk(ABC):
+    """In L2 and L1 the best point of a linear loss lies on the border: one step more goes there, along the last gradient."""
 
-    def __init__(self, ball: Ball, center: Array) -> None:
-        self._center, self._ball = center, ball
+    def __init__(self, ball: Ball, center: Array, sizes: Sequence[float]) -> None:
+        self._center, self._ball, self._sizes = center, ball, sizes
+        self.steps = len(sizes) + 1
 
-    def step(self, x: Array, g: Array, size: float, out: Array) -> None:
-        """Move along g."""
-        out[...] = self._ball.project(x + x.dtype.type(size) * self._ball.direction(g), self._center)
+    def step(self, t: int, x: Array, g: Array, out: Array) -> None:
+        """Move by the norm's own step, the last time to the farthest point of ball ∩ box along g."""
+        g = np.asarray(g, np.float32)
+        if t < len(self._sizes):
+            out[...] = self._ball.project(self._moved(x, g, self._sizes[t]), self._center)
+        else:
+            out[...] = self._ball.farthest(g, self._center)
 
     def keep(self, chosen: Indices) -> None:
         """Forget every row but the chosen."""
         self._center = self._center[chosen]
 
+    @abstractmethod
+    def _moved(self, x: Array, g: Array, size: float) -> Array:
+        """The step before its projection."""
 
-class L1Walk:
+
+class L2Walk(_LeapingWalk):
+    """x <- P(x + size g / |g|_2)."""
+
+    def _moved(self, x: Array, g: Array, size: float) -> Array:
+        return x + x.dtype.type(size) * self._ball.direction(g)
+
+
+class L1Walk(_LeapingWalk):
     """x <- x + gamma (v - x), with v the farthest point of ball ∩ box along g and gamma = size / radius, at most 1.
 
     Frank and Wolfe's step (Chen et al., 2020, arXiv:1811.10828). On digits it leaves a third of the accuracy that
     projected steps along the largest coordinates leave.
     """
 
-    def __init__(self, ball: Ball, center: Array) -> None:
-        self._center, self._ball = center, ball
-
-    def step(self, x: Array, g: Array, size: float, out: Array) -> None:
-        """Move towards the farthest point."""
+    def _moved(self, x: Array, g: Array, size: float) -> Array:
         gamma = x.dtype.type(min(1.0, size / self._ball.radius))
-        out[...] = self._ball.project(x + gamma * (self._ball.farthest(g, self._center) - x), self._center)
-
-    def keep(self, chosen: Indices) -> None:
-        """Forget every row but the chosen."""
-        self._center = self._center[chosen]
+        return x + gamma * (self._ball.farthest(g, self._center) - x)
 
 
 _WALKS: dict[str, type[LinfWalk] | type[L2Walk] | type[L1Walk]] = {"linf": LinfWalk, "l2": L2Walk, "l1": L1Walk}

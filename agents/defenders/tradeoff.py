@@ -69,7 +69,7 @@ class TRADES(Recipe):
         ball, loss = view.threat.ball, Tradeoff(self.beta)
 
         def gradient(model: Sequential, x: Array, y: Labels, own: Generator, progress: float, out: Flat) -> None:
-            objective, z = Objective(model, Divergence(), len(x)), model.logits(x)
+            objective, z = Objective(model, Divergence()), model.logits(x)
             objective.at(np.exp(z - _log_sum(z)))
             near = ball.project(x + np.float32(1e-3) * own.standard_normal(x.shape, dtype=np.float32), x)
             for _ in range(self.steps):
@@ -98,7 +98,7 @@ class FreeAdversarialTraining(Recipe):
         def gradient(model: Sequential, x: Array, y: Labels, own: Generator, progress: float, out: Flat) -> None:
             near = ball.project(x + shift[: len(x)], x)
             weight_gradients(model, near, y, CrossEntropy(), None, out)
-            objective = Objective(model, CrossEntropy(), len(x))
+            objective = Objective(model, CrossEntropy())
             objective.at(y)
             step = np.float32(ball.radius) * ball.direction(objective(near)[2])
             shift[: len(x)] = ball.project(near + step, x) - x

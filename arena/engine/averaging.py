@@ -41,9 +41,9 @@ class Average:
         logits, pulls = zip(*(member.vjp(x) for member in self.members), strict=True)
         return _mean(logits), lambda g: _mean([pull(g) for pull in pulls])
 
-    def passes(self, rows: int) -> Pass:
+    def passes(self) -> Pass:
         """A pass made of the members' passes."""
-        return _AveragePass([passes(member, rows) for member in self.members])
+        return _AveragePass([passes(member) for member in self.members])
 
 
 class _AveragePass:

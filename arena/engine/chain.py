@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from arena.engine.arrays import Array
+from arena.engine.arrays import Array, Mask
 from arena.engine.layers import Dense, Dropout, Layer, ReLU
 from arena.engine.spectral_norm import SpectralNorm
 
@@ -72,53 +72,45 @@ def inference_weights(chain: Sequence[Stage]) -> list[tuple[Array, Array]]:
 class ChainPass:
     """Forward and backward at inference, for a fixed chain; an input gradient never forms weight gradients."""
 
-    def __init__(self, chain: Sequence[Stage], rows: int) -> None:
-        weights = inference_weights(chain)
+    def __init__(self, chain: Sequence[Stage]) -> None:
         self._outer = chain[-1].dropout.inference_factor if chain[-1].dropout else 1.0
-        self._W = [np.ascontiguousarray(W) for W, _ in weights]
-        self._WT = [np.ascontiguousarray(W.T) for W, _ in weights]
-        self._b = [b for _, b in weights]
-        self._rectified = [stage.rectified for stage in chain]
-        dtype = self._W[0].dtype
-        self._zero = dtype.type(0)
-        self._buffers = [
-            (np.empty((rows, len(b)), dtype), np.empty((rows, len(b)), bool), np.empty((rows, len(W)), dtype))
-            for W, b in weights
+        self._layers = [
+            (np.ascontiguousarray(W), np.ascontiguousarray(W.T), b, stage.rectified)
+            for stage, (W, b) in zip(chain, inference_weights(chain), strict=True)
         ]
         self._rows = -1
 
     def forward(self, x: Array) -> Array:
-        """Logits of x (n, features), n at most the rows the pass was made for."""
+        """Logits of x (n, features)."""
         if len(x) != self._rows:
             self._fit(len(x))
         h = x
-        for W, b, out, rectified in self._up:
-            np.dot(h, W, out)
-            np.add(out, b, out)
-            if rectified:
-                np.maximum(out, self._zero, out=out)
-            h = out
+        for W, b, out, zero in self._up:
+            h = np.add(h.dot(W, out), b, out)
+            if zero is not None:
+                np.maximum(h, zero, out=h)
         return h if self._outer == 1 else h * self._outer
 
     def backward(self, g: Array) -> Array:
         """dL/dx from g = dL/dlogits."""
         if self._outer != 1:
             g = g * self._outer
-        for WT, h, mask, out, rectified in self._down:
-            if rectified:
-                np.greater(h, self._zero, mask)
-                np.multiply(g, mask, g)
-            np.dot(g, WT, out)
-            g = out
+        for WT, h, mask, out, zero in self._down:
+            if zero is not None:
+                np.multiply(g, np.greater(h, zero, mask), g)
+            g = g.dot(WT, out)
         return g
 
     def _fit(self, n: int) -> None:
-        cut = [(h[:n], mask[:n], g[:n]) for h, mask, g in self._buffers]
-        self._up = [(W, b, h, r) for W, b, (h, _, _), r in zip(self._W, self._b, cut, self._rectified, strict=True)]
-        self._down = [(WT, h, mask, g, r) for WT, (h, mask, g), r in zip(self._WT, cut, self._rectified, strict=True)][
-            ::-1
-        ]
+        """Buffers for n rows; biases and zeros stand ready in full, for NumPy is far slower where it must broadcast."""
         self._rows = n
+        self._up: list[tuple[Array, Array, Array, Array | None]] = []
+        self._down: list[tuple[Array, Array, Mask, Array, Array | None]] = []
+        for W, WT, b, rectified in self._layers:
+            h, zero = np.empty((n, len(b)), W.dtype), np.zeros((n, len(b)), W.dtype)
+            self._up.append((W, zero + b, h, zero if rectified else None))
+            mask, g = np.empty(h.shape, bool), np.empty((n, len(W)), W.dtype)
+            self._down.insert(0, (WT, h, mask, g, zero if rectified else None))
 
 
 def forward(chain: Sequence[Stage], x: Array) -> Array:

@@ -54,7 +54,7 @@ class VjpPass:
         return np.array(self._pull(g))  # a copy: a pass's results may be written over
 
 
-def passes(model: Model, rows: int) -> Pass:
+def passes(model: Model) -> Pass:
     """The model's buffered pass where it has one, else its vjp."""
-    buffered: Callable[[int], Pass] = getattr(model, "passes", lambda rows: VjpPass(model))
-    return buffered(rows)
+    buffered: Callable[[], Pass] = getattr(model, "passes", lambda: VjpPass(model))
+    return buffered()

@@ -82,12 +82,12 @@ class Sequential:
         if self.stages is None:
             pull, logits = make_vjp(lambda z: self.forward(self.params, z), x)
             return logits, pull
-        step = chain.ChainPass(self.stages, len(x))
+        step = chain.ChainPass(self.stages)
         return step.forward(x), lambda g: step.backward(g.copy()).copy()  # the pass keeps its buffers
 
-    def passes(self, rows: int) -> Pass:
-        """A pass with work buffers for up to `rows` rows a call; x must be of the network's dtype."""
-        return VjpPass(self) if self.stages is None else chain.ChainPass(self.stages, rows)
+    def passes(self) -> Pass:
+        """A pass with work buffers of its own; x must be of the network's dtype."""
+        return VjpPass(self) if self.stages is None else chain.ChainPass(self.stages)
 
     def lipschitz(self) -> float:
         """An upper bound on the L2 Lipschitz constant from rows to logits: the product of the layers' bounds."""

@@ -38,7 +38,7 @@ def one_blas_thread() -> Iterator[None]:
 def over_chunks(n: int, work: Callable[[slice], None], *, chunk: int = CHUNK) -> None:
     """Call `work` on consecutive slices of at most `chunk` of n rows, in parallel where there is more than one."""
     slices = [slice(start, min(start + chunk, n)) for start in range(0, n, chunk)]
-    workers = min(cores(), len(slices))
+    workers = min(len(slices), cores()) if len(slices) > 1 else 1
     if workers <= 1:
         for part in slices:
             work(part)

@@ -19,6 +19,16 @@ def rounds(contenders: Mapping[str, Callable[[], object]], n: int = 11) -> dict[
     return seconds
 
 
+def repeated(run: Callable[[], object], calls: int) -> Callable[[], None]:
+    """So many calls as one."""
+
+    def all_of_them() -> None:
+        for _ in range(calls):
+            run()
+
+    return all_of_them
+
+
 def ratio(seconds: Mapping[str, list[float]], a: str, b: str) -> float:
     """Median over rounds of a's time divided by b's."""
     return median(x / y for x, y in zip(seconds[a], seconds[b], strict=True))

@@ -22,7 +22,7 @@ def test_logits_and_gradient_are_the_means_of_the_members():
 @pytest.mark.parametrize("last", [(), (ReLU(),)], ids=["logits", "rectified"])
 def test_the_buffered_pass_of_an_average_is_its_vjp(last):
     average = Average(tuple(Sequential((*member.layers, *last)) for member in MEMBERS))
-    objective = Objective(average, CrossEntropy(), 11)
+    objective = Objective(average, CrossEntropy())
     logits, pull = average.vjp(X)
     expected = pull(CrossEntropy().value_and_grad(logits, Y)[1])
     for _ in range(2):

@@ -115,7 +115,7 @@ def test_the_chain_is_float32_throughout(last):
 
     model = Sequential((Dense.he(6, 8, RNG), ReLU(), Dropout(0.3, inverted=False), Dense.he(8, 3, RNG), *last))
     assert model.stages is not None
-    objective = Objective(model, Watching(), 12)
+    objective = Objective(model, Watching())
     objective.at(Y)
     seen += [array.dtype for array in objective(X)]
     seen += [array.dtype for array in (model.logits(X), model.vjp(X)[1](np.ones((12, 3), np.float32)))]

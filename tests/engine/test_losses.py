@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.random import default_rng
 from scipy.special import log_softmax, softmax
 
-from arena.engine import DLR, CrossEntropy, Margin, MeanSquaredError, Taped, Towards, as_loss
+from arena.engine import DLR, Between, CrossEntropy, Margin, MeanSquaredError, Taped, Towards, as_loss
 
 LOSSES = [CrossEntropy(), Margin(), DLR(), MeanSquaredError(), Towards(CrossEntropy(), 2), Towards(Margin(), 0)]
 LOGITS = arrays(np.float64, (7, 5), elements=st.floats(-50, 50))
@@ -30,6 +30,17 @@ def test_cross_entropy_is_finite_for_huge_logits(dtype):
     np.testing.assert_allclose(values, [2e4, np.log(2), np.log(3)], rtol=1e-6)
     np.testing.assert_allclose(g[0], [1, -1, 0])
     assert np.isfinite(g).all()
+
+
+@pytest.mark.parametrize("loss", [*LOSSES, Between()], ids=repr)
+@given(LOGITS, LABELS)
+def test_values_alone_and_slopes_alone_are_those_of_both_at_once(loss, z, y):
+    y = np.stack([y, (y + 1) % 5], axis=1) if isinstance(loss, Between) else y
+    slope = loss.slope(y, z)
+    for logits in (z, -z, z):
+        values, g = loss.value_and_grad(logits, y)
+        np.testing.assert_array_equal(loss.values(logits, y), values)
+        np.testing.assert_allclose(slope(logits), g, rtol=1e-12, atol=1e-15)
 
 
 @given(LOGITS, LABELS)
