@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,21 +30,22 @@ def stream(*parts: object) -> Generator:
 class RowStreams:
     """A stream for each row, keyed by the row's content: what a row draws depends on no other row, nor on the batch.
 
-    Counter-based (splitmix64), so that any draw of any subset of rows is one vectorised expression.
+    Counter-based (splitmix64), so that any draw of any subset of rows is one vectorised expression; a key is the
+    stream's number mixed with a multilinear hash of the row's numbers. Equal rows draw the same.
     """
 
     def __init__(self, x: NDArray[Any], rng: Generator) -> None:
-        secret = int(rng.integers(2**63)).to_bytes(8, "big")
-        keys = [hashlib.blake2b(row.tobytes(), digest_size=8, key=secret).digest() for row in x]
-        self._keys = np.frombuffer(b"".join(keys), np.uint64)
+        words = x.astype(np.float64).view(np.uint64)
+        words ^= words >> _HALF  # a float32's last bits are zeros here: multiplied they would stay so
+        self._keys = _mixed(words @ _coefficients(x.shape[1]) + rng.integers(2**63, dtype=np.uint64))
 
-    def uniform(self, rows: NDArray[np.intp], draw: int | NDArray[np.intp], k: int) -> NDArray[np.float32]:
+    def uniform(self, rows: NDArray[np.intp] | slice, draw: int | NDArray[np.intp], k: int) -> NDArray[np.float32]:
         """K numbers in [0, 1) for each of the given rows (m,), at the row's draw number (a scalar or (m,)): (m, k)."""
         start = self._keys[rows] + np.asarray(draw, np.uint64) * _DRAW
-        bits = _mixed(start[:, None] + np.arange(1, k + 1, dtype=np.uint64) * _GOLDEN)
-        return (bits >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-24)
+        bits = _mixed(start[:, None] + _counter((k + 1) // 2)).view(np.uint32)[:, :k]
+        return (bits >> _BYTE).astype(np.float32) * _ULP
 
-    def normal(self, rows: NDArray[np.intp], draw: int | NDArray[np.intp], k: int) -> NDArray[np.float32]:
+    def normal(self, rows: NDArray[np.intp] | slice, draw: int | NDArray[np.intp], k: int) -> NDArray[np.float32]:
         """K standard normal numbers for each of the given rows, by Box and Muller: (m, k)."""
         half = (k + 1) // 2
         u = self.uniform(rows, draw, 2 * half)
@@ -53,10 +55,22 @@ class RowStreams:
 
 
 _GOLDEN, _DRAW = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1342543DE82EF95)
+_HALF, _BYTE, _ULP = np.uint64(32), np.uint32(8), np.float32(2.0**-24)
+_SHIFTS, _FACTORS = np.array([30, 27, 31], np.uint64), np.array([0xBF58476D1CE4E5B9, 0x94D049BB133111EB], np.uint64)
+
+
+@lru_cache(maxsize=64)
+def _counter(k: int) -> NDArray[np.uint64]:
+    return np.arange(1, k + 1, dtype=np.uint64) * _GOLDEN
+
+
+@lru_cache(maxsize=64)
+def _coefficients(k: int) -> NDArray[np.uint64]:
+    return _mixed(_counter(k)) | np.uint64(1)
 
 
 def _mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The output function of splitmix64 (Steele, Lea & Flood, 2014)."""
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+    z = (z ^ (z >> _SHIFTS[0])) * _FACTORS[0]
+    z = (z ^ (z >> _SHIFTS[1])) * _FACTORS[1]
+    return z ^ (z >> _SHIFTS[2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
@@ -12,13 +13,16 @@ from arena import projections
 from arena.checks import one_of, positive, share, whole
 from arena.engine.arrays import Array
 from arena.errors import InvalidValue
+from arena.streams import RowStreams
 
 Norm: TypeAlias = Literal["linf", "l2", "l1"]
+Sizes: TypeAlias = Callable[[Array, Array, Array], Array]
 Access: TypeAlias = Literal["gradients", "scores", "labels", "nothing"]
 
 TOLERANCE = 1e-6  # of the radius, plus one float32 rounding of a pixel: what the referee forgives, to everybody alike
 PIXEL_ROUNDING = 2.0**-24
 _EPS = np.finfo(np.float32).eps
+_NOTICED, _SHARES = np.float32(1e-4), tuple(map(np.float32, (1 / 8, 1 / 32, 0)))
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class Ball:
             return np.minimum(np.maximum(x, low), high)
         shrink = projections.shrink_l1 if self.norm == "l1" else projections.shrink_l2
         d = x - center
-        return self._placed(center, d, shrink(np.abs(d), self._room(center, d), self._safe_radius(center)))
+        return self._placed(center, d, shrink)
 
     def farthest(self, g: Array, center: Array) -> Array:
         """The point of ball ∩ box where <g, x> is largest, for each row of g (n, d): steepest ascent to the border."""
@@ -80,7 +84,7 @@ class Ball:
             low, high = self.bounds(center)
             return np.where(d > 0, high, np.where(d < 0, low, center))
         fill = projections.fill_l1 if self.norm == "l1" else projections.fill_l2
-        return self._placed(center, d, fill(np.abs(d), self._room(center, d), self._safe_radius(center)))
+        return self._placed(center, d, fill)
 
     def direction(self, g: Array) -> Array:
         """The unit step of steepest ascent for each row of g (n, d): sign(g), g / |g|_2, or the largest coordinate.
@@ -105,37 +109,53 @@ class Ball:
         return np.maximum(center - radius, center.dtype.type(low)), np.minimum(center + radius, center.dtype.type(high))
 
     def uniform(self, center: Array, rng: np.random.Generator) -> Array:
-        """A point drawn uniformly from the ball around each row of center (n, d), then put into the box exactly."""
-        n, k = center.shape
-        if self.norm == "linf":
-            noise = rng.random(center.shape, dtype=np.float32) * np.float32(2) - np.float32(1)
-        elif self.norm == "l2":
-            noise = rng.standard_normal(center.shape, dtype=np.float32)
-            noise *= (rng.random((n, 1)) ** (1 / k) / np.linalg.norm(noise, axis=1, keepdims=True)).astype(np.float32)
-        else:
-            sizes = rng.standard_exponential((n, k + 1), dtype=np.float32)
-            signs = np.where(rng.random((n, k), dtype=np.float32) < 0.5, np.float32(-1), np.float32(1))
-            noise = signs * sizes[:, :k] / sizes.sum(axis=1, keepdims=True)
+        """A point drawn uniformly from the ball around each row of center (n, d), then put into the box exactly.
+
+        What a row draws depends on the stream and the row's content, not on its neighbours: equal rows draw the same.
+        """
+        k, streams, every = center.shape[1], RowStreams(center, rng), slice(None)
+        noise = streams.uniform(every, 0, k) * np.float32(2) - np.float32(1)
+        if self.norm == "l2":
+            noise = streams.normal(every, 1, k)
+            length = np.maximum(np.linalg.norm(noise, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+            noise *= streams.uniform(every, 2, 1) ** (1 / k) / length
+        elif self.norm == "l1":
+            sizes = -np.log1p(-streams.uniform(every, 1, k + 1))
+            noise = np.copysign(sizes[:, :k], noise) / sizes.sum(axis=1, keepdims=True)
         return self.project((center + noise.astype(center.dtype, copy=False) * center.dtype.type(self.radius)), center)
 
     def _room(self, center: Array, d: Array) -> Array:
         return np.where(d >= 0, center.dtype.type(self.box[1]) - center, center - center.dtype.type(self.box[0]))
 
     def _safe_radius(self, center: Array) -> Array:
-        """The radius (n, 1) less what adding a float32 perturbation to each row's float32 pixels may round away."""
-        n, k = center.shape
+        """The radius, one or (n, 1), less what adding a float32 perturbation to float32 pixels may round away."""
         if center.dtype != np.float32:
-            return np.full((n, 1), self.radius, center.dtype)
+            return np.asarray(self.radius, center.dtype)
         radius, farthest = np.float32(self.radius), np.float32(max(map(abs, self.box)))
         largest = farthest
         if farthest > 1:  # a wide box says little about the size of the pixels
             largest = np.minimum(np.abs(center).max(axis=1, keepdims=True) + radius, farthest)
+        k = center.shape[1]
         roundings = np.float32({"linf": 1, "l2": math.sqrt(k), "l1": k}[self.norm] / 2)
-        return np.zeros((n, 1), np.float32) + np.maximum(radius - _EPS * (roundings * largest + 4 * radius), 0)
+        return np.asarray(np.maximum(radius - _EPS * (roundings * largest + 4 * radius), np.float32(0)))
 
-    def _placed(self, center: Array, d: Array, sizes: Array) -> Array:
-        moved = center + np.copysign(sizes, d)
-        return np.clip(moved, center.dtype.type(self.box[0]), center.dtype.type(self.box[1]))
+    def _placed(self, center: Array, d: Array, sizes: Sizes) -> Array:
+        """The centres moved along d, with as little radius set aside for rounding as keeps each row inside in float64."""
+        a, room, safe = np.abs(d), self._room(center, d), self._safe_radius(center)
+        low, high = map(center.dtype.type, self.box)
+
+        def moved(radius: Array) -> Array:
+            return np.clip(center + np.copysign(sizes(a, room, radius), d), low, high)
+
+        x, whole = moved(safe), center.dtype.type(self.radius)
+        if (
+            whole - safe
+        ).max() > _NOTICED * whole:  # large pixels in a small ball: the worst case is far from the usual one
+            for share in _SHARES:
+                closer = moved(whole - share * (whole - safe))
+                holds = self.size(np.subtract(closer, center, dtype=np.float64)) <= self.radius
+                x = np.where(holds[:, None], closer, x)
+        return x
 
 
 @dataclass(frozen=True)

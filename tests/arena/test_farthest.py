@@ -109,3 +109,15 @@ def test_a_gradient_of_any_dtype_gives_rows_of_the_centres_dtype(norm):
     g, center = case(0, 5, 4)
     for dtype in (np.float32, np.float64):
         assert Ball(0.2, norm).farthest(g, center.astype(dtype)).dtype == dtype
+
+
+@pytest.mark.parametrize("norm", ["l1", "l2"])
+@pytest.mark.parametrize("radius", [0.1, 1.0, 5.0])
+def test_large_pixels_in_a_small_ball_keep_nearly_the_whole_budget(norm, radius):
+    ball, rng = Ball(radius, norm, (-1e3, 1e3)), default_rng(0)
+    center = rng.uniform(-900, 900, (40, 784)).astype(np.float32)
+    g = rng.standard_normal((40, 784)).astype(np.float32)
+    for moved in (ball.farthest(g, center), ball.project(center + 100 * g, center)):
+        size = ball.size(moved.astype(np.float64) - center)
+        assert (size <= radius).all()
+        assert (size >= 0.98 * radius).all()

@@ -10,12 +10,12 @@ N, K = 20_000, 5
 
 
 def drawn(norm: str, dtype=np.float64, radius: float = 0.3) -> np.ndarray:
-    center = np.full((N, K), 0.5, dtype)
+    center = (0.5 + 0.1 * default_rng(7).random((N, K))).astype(dtype)
     ball = Ball(radius, norm)
     x = ball.uniform(center, default_rng(0))
     assert x.dtype == dtype
     assert ball.violation(x, center).max() <= 1e-15
-    return (x.astype(np.float64) - 0.5) / radius
+    return (x.astype(np.float64) - center) / radius
 
 
 @pytest.mark.parametrize("norm", NORMS)
