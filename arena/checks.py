@@ -33,6 +33,12 @@ def share(name: str, value: object) -> None:
         raise InvalidValue(f"{name} must be a share in [0, 1); got {value!r}")
 
 
+def flag(name: str, value: object) -> None:
+    """Require True or False."""
+    if not isinstance(value, bool):
+        raise InvalidValue(f"{name} must be True or False; got {value!r}")
+
+
 def weights(name: str, value: object, several: int) -> tuple[float, ...]:
     """Require a probability for each of several, summing to 1; None gives equal ones."""
     if value is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 
 from arena.book import Book, Pages, Stored
-from arena.checks import positive, whole
+from arena.checks import flag, positive, whole
 from arena.engine.threads import cores
 from arena.errors import InvalidValue
 from arena.players import AnyAttacker, Defender, seat, spec
@@ -44,6 +44,8 @@ def tournament(
     seeds = _checked(scenario, attackers, defenders, seeds)
     workers = cores() if workers is None else workers
     whole("workers", workers)
+    flag("examples", examples)
+    flag("retry", retry)
     _limits(time_limit, memory_limit, executor)
     book: Book = Pages(list(attackers), list(defenders), seeds)
     if store:

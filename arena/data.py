@@ -61,8 +61,8 @@ class Dataset:
                 f"{name}: labels must count the classes from 0; {len(batch)} rows cannot fill {batch.y.max() + 1} classes:"
                 f" renumber with np.unique(y, return_inverse=True)[1]"
             )
-        if batch.y.max() == 0:
-            raise InvalidValue(f"{name}: y must name at least two classes; all labels are 0")
+        if batch.y.min() == batch.y.max():
+            raise InvalidValue(f"{name}: y must name at least two classes; all labels are {batch.y[0]}")
         return cls(name, batch, shape, note)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import MISSING, fields, is_dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import EntryPoint, entry_points, packages_distributions
 from pathlib import Path
 from typing import Any
@@ -61,11 +61,22 @@ def parameters(kind: Any) -> dict[str, str]:
     return {p.name: repr(p.default) for p in inspect.signature(kind).parameters.values()}
 
 
-@cache
 def dataset(name: str) -> Dataset:
-    """A registered data set by name, or the .npz at a path."""
-    if name.endswith(".npz") or "/" in name:
-        return read_npz(Path(name))
+    """A registered data set by name, or the .npz at a path; read once, and again when the file has changed."""
+    if not (name.endswith(".npz") or "/" in name):
+        return _registered(name)
+    path = Path(name)
+    now = path.stat() if path.is_file() else None
+    return _read(path, (now.st_mtime_ns, now.st_size, now.st_ino) if now else None)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, stamp: tuple[int, ...] | None) -> Dataset:
+    return read_npz(path)
+
+
+@cache
+def _registered(name: str) -> Dataset:
     made = find("datasets", name)()
     if not isinstance(made, Dataset):
         raise RosterError(f"data set '{name}' must be a function returning a Dataset; got {type(made).__name__}")

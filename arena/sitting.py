@@ -8,6 +8,7 @@ from typing import Any
 from numpy.random import Generator
 
 from arena.batch import Batch
+from arena.checks import whole
 from arena.engine.model import Model
 from arena.errors import IllegalMove
 from arena.moves import Deployment, Move
@@ -25,6 +26,7 @@ class Sitting:
     """
 
     def __init__(self, scenario: Scenario, seed: int = 0) -> None:
+        whole("seed", seed, least=0)
         self.scenario, self.seed, self.number = scenario, seed, 0
         self.rounds: tuple[Round, ...] = ()
         self._script = scenario.turns()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
 from arena import projections
-from arena.checks import one_of, positive, share, whole
+from arena.checks import flag, one_of, positive, share, whole
 from arena.engine.arrays import Array
 from arena.errors import InvalidValue
 from arena.streams import RowStreams
@@ -39,9 +40,10 @@ class Ball:
     def __post_init__(self) -> None:
         positive("radius", self.radius)
         one_of("norm", self.norm, get_args(Norm))
-        low, high = self.box
-        if not low < high:
-            raise InvalidValue(f"box must be (low, high) with low < high; got {self.box!r}")
+        box = self.box if isinstance(self.box, Sequence) else ()
+        if len(box) != 2 or not all(isinstance(wall, Real) for wall in box) or not box[0] < box[1]:
+            raise InvalidValue(f"box must be (low, high), two numbers with low < high; got {self.box!r}")
+        object.__setattr__(self, "box", tuple(box))
 
     def size(self, d: Array) -> Array:
         """The norm of each row of perturbations d (n, k), in float64: (n,)."""
@@ -173,6 +175,10 @@ class Contamination:
 
     def __post_init__(self) -> None:
         share("fraction", self.fraction)
+        flag("may_relabel", self.may_relabel)
+        flag("may_insert", self.may_insert)
+        if self.may_edit is not None:
+            _ball("may_edit", self.may_edit)
         if not (self.may_relabel or self.may_edit or self.may_insert):
             raise InvalidValue("a contamination must allow something: may_relabel, may_edit=Ball(…) or may_insert")
 
@@ -184,6 +190,11 @@ class Contamination:
     def box(self) -> tuple[float, float]:
         """Where every feature of a training row must lie."""
         return self.may_edit.box if self.may_edit else (0.0, 1.0)
+
+
+def _ball(name: str, value: object) -> None:
+    if not isinstance(value, Ball):
+        raise InvalidValue(f"{name} must be a Ball, as in Ball(0.15, 'linf'); got {value!r}")
 
 
 def _floating(x: Array) -> Array:
@@ -204,6 +215,9 @@ class ThreatModel:
     contamination: Contamination | None = None
 
     def __post_init__(self) -> None:
+        _ball("ball", self.ball)
         one_of("access", self.access, get_args(Access))
+        if not isinstance(self.contamination, Contamination | None):
+            raise InvalidValue(f"contamination must be a Contamination, or None; got {self.contamination!r}")
         if self.queries is not None:
             whole("queries", self.queries)

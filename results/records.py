@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ import numpy.typing as npt
 
 from results.extras import Extras, check_extras
 from results.packing import Counts, Hits, check_counts, check_hits, flat_hits, pack_counts, unpack_counts, unpack_hits
+
+_LONGEST = 300  # letters of a reason
+_ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)")  # colours, cursor moves, titles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +122,10 @@ class Record:
 
 
 def _one_line(reason: str) -> str:
-    """Make a reason, often an exception's text, one line that any file can hold."""
-    return " ".join(reason.encode("utf-8", "backslashreplace").decode().replace("\0", "").split())
+    """Make a reason, often an exception's text, one line that any file and any terminal can hold."""
+    plain = _ESCAPES.sub("", reason).encode("utf-8", "backslashreplace").decode()
+    line = "".join(letter for letter in " ".join(plain.split()) if letter.isprintable())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def _check_name(field: str, name: str) -> None:

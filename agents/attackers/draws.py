@@ -32,11 +32,12 @@ class Draws:
 def expected_loss_ascent(draws: Draws, start: Array, steps: int) -> Array:
     """Steps along the gradient of the expected cross-entropy; each row's point of the greatest loss."""
     field, ball = draws.field, draws.view.ball
-    objectives = [Objective(model, CrossEntropy(), len(field)) for model in draws.models]
+    objectives = [Objective(model, CrossEntropy()) for model in draws.models]
     for objective in objectives:
         objective.at(field.y)
-    pace, x, best, top = walk(ball, field.x), start.copy(), start.copy(), np.full(len(field), -np.inf)
-    for step in range(steps + 1):
+    pace = walk(ball, field.x, [2 * ball.radius * cosine(t / steps) for t in range(steps)])
+    x, best, top = start.copy(), start.copy(), np.full(len(field), -np.inf)
+    for step in range(pace.steps + 1):
         g, value = np.zeros_like(x), np.zeros(len(field))
         for objective, weight in zip(objectives, draws.weights, strict=True):
             _, loss, slope = objective(x)
@@ -44,8 +45,8 @@ def expected_loss_ascent(draws: Draws, start: Array, steps: int) -> Array:
             g += np.float32(weight) * slope
         better = value > top
         best[better], top[better] = x[better], value[better]
-        if step < steps:
-            pace.step(x, g, 2 * ball.radius * cosine(step / steps), out=x)
+        if step < pace.steps:
+            pace.step(step, x, g, out=x)
     return best
 
 

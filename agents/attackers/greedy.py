@@ -83,10 +83,11 @@ class Greedy:
     def _climbed(self, draws: Draws, x: Array, rows: Indices, wanted: Mask) -> Array:
         """Climb what every row's wanted members lose; the point of the greatest expected 0-1 loss, the start on a tie."""
         field, ball = draws.field[rows], draws.view.ball
-        pace, best, top = walk(ball, field.x), x.copy(), draws.lost(x, field)
-        for step in range(self.steps):
+        pace = walk(ball, field.x, [ball.radius * cosine(t / self.steps) for t in range(self.steps)])
+        best, top = x.copy(), draws.lost(x, field)
+        for step in range(pace.steps):
             g = _hardest(draws, x, field.y, wanted) if step % 2 else _together(draws, x, field.y, wanted)
-            pace.step(x, g, ball.radius * cosine(step / self.steps), x)
+            pace.step(step, x, g, out=x)
             value = draws.lost(x, field)
             better = value > top
             best[better], top[better] = x[better], value[better]

@@ -10,7 +10,7 @@ from numpy.random import Generator
 
 from agents.attackers.ascent import Ascent, ascend
 from agents.attackers.goals import LOSSES, LossName, check_target, goal
-from arena.checks import not_negative, one_of, positive, whole
+from arena.checks import flag, not_negative, one_of, positive, whole
 from arena.engine import constant, cosine
 from arena.moves import Perturbation
 from arena.views import GradientView
@@ -43,6 +43,8 @@ class PGD:
         one_of("loss", self.loss, LOSSES)
         check_target(self.target)
         one_of("schedule", self.schedule, SCHEDULES)
+        flag("random_start", self.random_start)
+        flag("stop_fooled", self.stop_fooled)
         if self.step_size is not None:
             positive("step_size", self.step_size)
 
@@ -78,6 +80,7 @@ class MomentumPGD:
         one_of("loss", self.loss, LOSSES)
         check_target(self.target)
         not_negative("momentum", self.momentum)
+        flag("stop_fooled", self.stop_fooled)
         if self.step_size is not None:
             positive("step_size", self.step_size)
 

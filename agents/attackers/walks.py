@@ -20,7 +20,7 @@ class Walk(Protocol):
     steps: int
 
     def step(self, t: int, x: Array, g: Array, out: Array) -> None:
-        """Into `out`: every row moved by the size of step t in the norm's steepest direction, projected exactly.
+        """Into `out`, which may be x: every row moved by the size of step t in the norm's steepest direction, projected exactly.
 
         g is scratch: it may be overwritten.
         """

@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.random import Generator
 
+from arena.checks import flag
 from arena.engine.arrays import Array
 from arena.engine.primitives import affine, relu
 from arena.engine.singular_values import sigma_upper_bound
@@ -111,6 +112,7 @@ class Dropout(Layer):
     def __post_init__(self) -> None:
         if not 0 <= self.rate < 1:
             raise ValueError(f"rate is the share dropped, in [0, 1); got {self.rate!r}")
+        flag("inverted", self.inverted)
 
     @property
     def keep(self) -> float:

@@ -62,6 +62,7 @@ class CrossEntropy(Loss):
 
     def _shifted(self, z: Array, y: Labels) -> tuple[Array, Array, Array]:
         """Values, exp(z - max z) and its row sums."""
+        _check(y, z)
         starts = np.arange(0, z.size, z.shape[1])
         p = z - z.take(z.argmax(axis=1) + starts)[:, None]  # the maximum, three times faster than by max
         own = p.take(starts + y)
@@ -71,6 +72,7 @@ class CrossEntropy(Loss):
 
     def slope(self, y: Labels, like: Array) -> Slope:
         """softmax(z) - e_y at fixed labels, in buffers."""
+        _check(y, like)
         n, classes = like.shape
         p, total, one_hot = np.empty_like(like), np.empty_like(like), np.zeros_like(like)
         ones = np.ones((classes, classes), like.dtype)
@@ -94,6 +96,7 @@ class Margin(Loss):
 
     def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
         """Values, and +1 at the strongest rival, -1 at y."""
+        _check(y, z)
         rows, rival = np.arange(len(z)), _rival(z, y)
         g = np.zeros_like(z)
         g[rows, rival] = 1
@@ -107,8 +110,8 @@ class Between(Loss):
 
     def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
         """Values, and +1 at t, -1 at y."""
-        rows = np.arange(len(z))
-        return z[rows, y[:, 1]] - z[rows, y[:, 0]], self._slope(y, z)
+        g, rows = self._slope(y, z), np.arange(len(z))
+        return z[rows, y[:, 1]] - z[rows, y[:, 0]], g
 
     def slope(self, y: Labels, like: Array) -> Slope:
         """The gradient is the same at every point."""
@@ -116,6 +119,7 @@ class Between(Loss):
         return lambda z: g.copy()
 
     def _slope(self, y: Labels, like: Array) -> Array:
+        _check(y, like)
         rows, g = np.arange(len(y)), np.zeros_like(like)
         g[rows, y[:, 1]] += 1
         g[rows, y[:, 0]] -= 1
@@ -147,6 +151,8 @@ class MeanSquaredError(Loss):
 
     def value_and_grad(self, z: Array, y: Labels | Array) -> tuple[Array, Array]:
         """Values and 2 (z - t) / outputs."""
+        if y.ndim == 1:
+            _check(y, z)
         residual = z - (np.eye(z.shape[1], dtype=z.dtype)[y] if y.ndim == 1 else y)
         return np.square(residual).mean(axis=1), residual * z.dtype.type(2 / z.shape[1])
 
@@ -183,6 +189,13 @@ class Towards(Loss):
 def as_loss(loss: Loss | Callable[[Array, Labels], Array]) -> Loss:
     """The loss itself, or a plain function as a taped loss."""
     return loss if isinstance(loss, Loss) else Taped(loss)
+
+
+def _check(y: Labels, z: Array) -> None:
+    """Refuse labels that are no column of z: a negative one would count from the end."""
+    if y.size and np.asarray(y, np.intp).view(np.uintp).max() >= z.shape[1]:
+        bad = int(y.min()) if y.min() < 0 else int(y.max())
+        raise ValueError(f"y must hold labels in 0..{z.shape[1] - 1}; got {bad}")
 
 
 def _rival(z: Array, y: Labels) -> Labels:

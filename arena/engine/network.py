@@ -34,6 +34,7 @@ class Sequential:
         object.__setattr__(self, "layers", tuple(self.layers))
         if not self.layers:
             raise ValueError("a network needs at least one layer")
+        _check_widths(self.layers)
 
     @property
     def params(self) -> Params:
@@ -92,6 +93,20 @@ class Sequential:
     def lipschitz(self) -> float:
         """An upper bound on the L2 Lipschitz constant from rows to logits: the product of the layers' bounds."""
         return float(np.prod([layer.lipschitz() for layer in self.layers]))
+
+
+def _check_widths(layers: Sequence[Layer]) -> None:
+    """Require each known layer to read as many features as the one before it gives; a user's own may change the width."""
+    width, giver = None, ""
+    for i, layer in enumerate(layers):
+        name = f"layer {i} ({type(layer).__name__})"
+        if type(layer) in (Dense, SpectralNorm):
+            reads, gives = layer.params[0].shape
+            if width not in (None, reads):
+                raise ValueError(f"{giver} gives {width} features, but {name} reads {reads}: make them equal")
+            width, giver = gives, name
+        elif type(layer) not in (ReLU, Dropout):
+            width = None
 
 
 def mlp(

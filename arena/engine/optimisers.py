@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
+from arena.checks import not_negative, positive, share
 from arena.engine.arrays import Array
 
 Step: TypeAlias = Callable[[Array, float], None]
@@ -29,6 +30,11 @@ class SGD:
     learning_rate: float = 0.1
     momentum: float = 0.9
     weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        positive("learning_rate", self.learning_rate)
+        share("momentum", self.momentum)
+        not_negative("weight_decay", self.weight_decay)
 
     def start(self, theta: Array) -> Step:
         """The update of one parameter vector."""
@@ -51,6 +57,13 @@ class Adam:
     beta2: float = 0.999
     epsilon: float = 1e-8
     weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        positive("learning_rate", self.learning_rate)
+        share("beta1", self.beta1)
+        share("beta2", self.beta2)
+        positive("epsilon", self.epsilon)
+        not_negative("weight_decay", self.weight_decay)
 
     def start(self, theta: Array) -> Step:
         """The update of one parameter vector."""

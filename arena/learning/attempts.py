@@ -25,7 +25,7 @@ class Look:
         if not isinstance(view, LabelView):
             raise TypeError(f"an attack step by step asks the target; a {type(view).__name__} answers nothing")
         self._view, self._one_hot = view, np.eye(classes, dtype=np.float32)
-        self._pass = passes(view.model, len(view.field)) if isinstance(view, GradientView) else None
+        self._pass = passes(view.model) if isinstance(view, GradientView) else None
 
     def __call__(self, x: Array, y: Labels, rows: Indices) -> tuple[Array, Array | None]:
         """Ask about x (m, d) of labels y (m,), each about the example of the field in `rows` (m,)."""

@@ -45,6 +45,22 @@ def test_pgd_asks_for_one_forward_a_step_and_one_more_at_the_end():
 
 
 @pytest.mark.parametrize("norm", ["l1", "l2", "linf"])
+def test_the_kept_point_is_the_best_of_all_that_were_tried(norm):
+    """With steps that end far too long the last point is poor."""
+
+    def score(x: np.ndarray) -> np.ndarray:
+        z = NET.logits(x)
+        return CrossEntropy().values(z, FIELD.y) + 100 * (z.argmax(axis=1) != FIELD.y)
+
+    ball, model = Ball(0.3, norm), Recorder(NET)
+    player = PGD(steps=9, step_size=ball.radius, schedule="constant", stop_fooled=False)
+    kept = player.move(GradientView(FIELD, ball, model), default_rng(0)).x
+    scores = np.stack([score(x) for x in model.seen])
+    np.testing.assert_allclose(score(kept), scores.max(axis=0), rtol=1e-5)
+    assert (scores[:-1].max(axis=0) > scores[-1]).any()
+
+
+@pytest.mark.parametrize("norm", ["l1", "l2", "linf"])
 def test_fgsm_goes_to_the_farthest_point_away_from_the_label_or_towards_the_target(norm):
     ball, logits = Ball(0.2, norm), NET.logits(FIELD.x)
     _, pull = NET.vjp(FIELD.x)

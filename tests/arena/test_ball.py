@@ -85,7 +85,7 @@ def test_a_misspelt_norm_is_answered_with_the_nearest():
 
 @pytest.mark.parametrize("box", [(1, 0), (0.5, 0.5), (float("nan"), 1), (0, float("nan"))])
 def test_an_empty_box_is_refused(box):
-    with pytest.raises(InvalidValue, match=r"box must be \(low, high\) with low < high"):
+    with pytest.raises(InvalidValue, match=r"box must be \(low, high\), two numbers with low < high"):
         Ball(0.1, "l2", box)
 
 

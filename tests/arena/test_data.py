@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from numpy.random import default_rng
@@ -149,3 +151,22 @@ def test_a_batch_is_cut_and_joined_row_by_row():
 def test_a_batch_refuses_what_is_no_batch(x, y, message):
     with pytest.raises(InvalidValue, match=message):
         Batch(x, y)
+
+
+@pytest.mark.parametrize("label", [0, 3])
+def test_labels_of_one_class_alone_are_refused(label):
+    with pytest.raises(InvalidValue, match=f"y must name at least two classes; all labels are {label}"):
+        Dataset.of("mine", X, np.full(6, label))
+
+
+def test_a_file_that_has_changed_is_read_again(tmp_path):
+    path = tmp_path / "mine.npz"
+    np.savez(path, x=X, y=Y)
+    first = roster.dataset(str(path))
+    assert roster.dataset(str(path)) is first
+    np.savez(path, x=1 - X, y=Y)
+    os.utime(path, ns=(1, 1))
+    np.testing.assert_array_equal(roster.dataset(str(path)).rows.x, (1 - X).astype(np.float32))
+    path.unlink()
+    with pytest.raises(InvalidValue, match="does not exist"):
+        roster.dataset(str(path))

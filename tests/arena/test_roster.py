@@ -23,7 +23,7 @@ def plug_in(monkeypatch):
         monkeypatch.setattr(roster, "_entries", lambda asked: known)
 
     yield register
-    roster.dataset.cache_clear()
+    roster._registered.cache_clear()
 
 
 def test_the_house_is_registered():

@@ -147,3 +147,13 @@ def test_a_function_becomes_a_loss_and_a_loss_stays_itself():
 def test_a_loss_that_averages_or_does_not_reduce_is_refused(function):
     with pytest.raises(ValueError, match=r"one value a row, shape \(7,\); got"):
         Taped(function).value_and_grad(np.ones((7, 5)), np.zeros(7, int))
+
+
+@pytest.mark.parametrize("loss", [*LOSSES[:4], Between()], ids=repr)
+@pytest.mark.parametrize("bad", [-1, 5])
+def test_labels_that_are_no_class_are_refused(loss, bad):
+    z, y = np.zeros((7, 5)), np.full((7, 2) if isinstance(loss, Between) else 7, 1)
+    y[3] = bad
+    for use in (loss.value_and_grad, loss.values, lambda z, y: loss.slope(y, z)(z), loss):
+        with pytest.raises(ValueError, match=f"y must hold labels in 0..4; got {bad}"):
+            use(z, y)

@@ -86,3 +86,16 @@ def test_broken_record_is_refused(fields, rule):
 def test_only_booleans_of_one_length_are_hits(clean):
     with pytest.raises(ValueError, match=r"booleans|same points"):
         Record.of(**MATCH, clean=clean, attacked=[True, False])
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("\x1b[31mred\x1b[0m and \x1b]0;title\x07plain", "red and plain"),
+        ("two\nlines\r\n\tand a bell\x07", "two lines and a bell"),
+        ("x" * 1000, "x" * 299 + "…"),
+        ("x" * 300, "x" * 300),
+    ],
+)
+def test_a_reason_is_one_short_line_that_any_terminal_can_show(reason, told):
+    assert Record(**MATCH, forfeit=reason).forfeit == told
