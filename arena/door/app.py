@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from arena import roster
-from arena.errors import ArenaError, InvalidValue
+from arena import roster, specs
+from arena.door.runs import register
+from arena.errors import ArenaError, RosterError
+from results import StoreError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +21,8 @@ app = typer.Typer(
     help="Attacks on neural networks and defences against them, as players of one game with a referee.\n\n"
     "Start with `python -m arena tournament`: all against all on real digits, a table at the end.",
 )
+
+register(app)
 
 Scenario = Annotated[
     str, typer.Argument(help="A scenario, with parameters if you like: white-box, 'white-box(rounds=3)'.")
@@ -37,39 +42,67 @@ def listing() -> None:
 
 @app.command()
 def tournament(
-    scenario: Scenario = "white-box",
-    data: Data = "digits",
+    scenario: Annotated[
+        str | None,
+        typer.Argument(help="A scenario, as in 'white-box(rounds=3)' (default white-box), or a .toml of settings."),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="digits (default), mnist, or the path of an .npz with x and y.")
+    ] = None,
     attackers: Annotated[
         str | None, typer.Option(help="Comma-separated specs, as in 'noise,strong=pgd(steps=100)'; default all.")
     ] = None,
     defenders: Annotated[
         str | None, typer.Option(help="Comma-separated specs, as in 'plain,dropout(rate=0.5)'; default all.")
     ] = None,
-    seeds: Annotated[int, typer.Option(help="How many trainings of each defender.", min=1)] = 3,
+    seeds: Annotated[int | None, typer.Option(help="How many trainings of each defender; default 3.", min=1)] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The run folder; default runs/<scenario>-<digest of the plan>.")
+        Path | None, typer.Option(help="The run folder; default runs/<scenario>-<digest of its rules and data>.")
     ] = None,
     workers: Annotated[
         int | None, typer.Option(help="Processes; default one a core. The table is the same.", min=1)
     ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="A dask scheduler, tcp://host:8786, or local:4 for a new one here.")
+    ] = None,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds that a match or a training may take.")] = None,
+    memory_limit: Annotated[float | None, typer.Option(help="MB that a match or a training may take.")] = None,
     radius: Radius = None,
     norm: Norm = None,
+    examples: Annotated[
+        bool | None, typer.Option("--examples/--no-examples", help="Keep the attacked rows; default yes.")
+    ] = None,
+    retry: Annotated[
+        bool | None, typer.Option("--retry", help="Play again what ran out of time or memory, or died.")
+    ] = None,
+    live: Annotated[bool, typer.Option("--live", help="Show the table as it fills.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan with an estimate of its time.")] = False,
 ) -> None:
     """Play every attacker against every defender at every seed, and print the results table.
 
-    The run folder gets the records (CSV), the table, a heat map and a picture of one attacked example.
+    The run folder gets every outcome (run.sqlite), the networks, the attacked rows, the table, a heat map, a picture of one
+    attacked example and a log. The same command again continues what was broken off; with more players or seeds it plays
+    what is new. Flags go before what a .toml says; its keys are the names of these options.
     """
+    from arena.door.settings import settings
+
+    flags = {
+        "data": data, "attackers": attackers, "defenders": defenders, "seeds": seeds, "out": out, "workers": workers,
+        "cluster": cluster, "time_limit": time_limit, "memory_limit": memory_limit, "radius": radius, "norm": norm,
+        "examples": examples, "retry": retry,
+    }  # fmt: skip
+    file = Path(scenario) if scenario and scenario.endswith(".toml") else None
+    wanted = settings(file, flags if file else {"scenario": scenario, **flags})
+    rules = _noted(wanted.rules())
+    players = _seated("attackers", wanted.attackers, rules), _seated("defenders", wanted.defenders, rules)
+    if dry_run:
+        from arena.door.rehearsal import rehearse
+
+        typer.echo(rehearse(wanted, rules, *players))
+        return
     from arena.door.tournament import run
 
-    rules = _scenario(scenario, data, radius, norm)
-    run(
-        rules,
-        _players("attackers", attackers, rules),
-        _players("defenders", defenders, rules),
-        range(seeds),
-        out,
-        workers,
-    )
+    run(wanted, rules, *players, live=live)
 
 
 @app.command()
@@ -86,32 +119,17 @@ def play(
 ) -> None:
     """Play one match and narrate its turns."""
     from arena.door.narration import narrate
+    from arena.door.settings import ruled
 
-    rules = _scenario(scenario, data, radius, norm)
+    rules = _noted(ruled(scenario, data, radius, norm))
     narrate(rules, roster.build("attackers", attacker), roster.build("defenders", defender), seed)
-
-
-@app.command()
-def table(run: Annotated[Path, typer.Argument(help="A run folder, or its records.csv.")]) -> None:
-    """Print the table of a run again, from its records."""
-    from results import ResultsTable
-
-    path = run / "records.csv" if run.is_dir() else run
-    if run.is_dir() and not path.exists():
-        path = run / "records.partial.csv"  # an interrupted run kept these
-    if not path.exists():
-        raise InvalidValue(f"{path} does not exist: give a run folder with a records.csv")
-    try:
-        typer.echo(str(ResultsTable.from_csv(path).grid()))
-    except ValueError as error:
-        raise InvalidValue(str(error)) from error
 
 
 def main() -> None:
     """Run a command; what the arena raises on purpose is one message and exit code 2, Ctrl-C is 130."""
     try:
         app()
-    except ArenaError as error:
+    except (ArenaError, StoreError) as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
@@ -120,30 +138,33 @@ def main() -> None:
         sys.exit(141)
 
 
-def _scenario(text: str, data: str, radius: float | None, norm: str | None) -> Any:
-    from dataclasses import replace
-
-    from arena.threat import Ball
-
-    rules = roster.build("scenarios", text, data=data)
-    changes = {key: value for key, value in (("radius", radius), ("norm", norm)) if value is not None}
-    rules = replace(rules, ball=Ball(**{"radius": rules.ball.radius, "norm": rules.ball.norm, **changes}))
-    note = rules.dataset.note
-    if note:
-        typer.echo(note, err=True)
+def _noted(rules: Any) -> Any:
+    if rules.dataset.note:
+        typer.echo(rules.dataset.note, err=True)
     return rules
 
 
-def _players(group: str, text: str | None, rules: Any) -> dict[str, Any]:
-    from arena import specs
+def _seated(group: str, named: Mapping[str, str] | None, rules: Any) -> dict[str, Any]:
+    """The players named, else the scenario's line-up, else all at home, of which one that cannot be imported is left out."""
+    lineup = rules.lineup.get(group)
+    if named is None and lineup is not None:
+        named = dict(map(specs.named, lineup))
+    if named is not None:
+        return {name: roster.build(group, text) for name, text in named.items()}
+    everyone = {name: _importable(group, name) for name in roster.names(group)}
+    return {
+        name: p
+        for name, p in everyone.items()
+        if p is not None and (group == "defenders" or _at_home(name, p, rules.shows))
+    }
 
-    lineup = specs.split(text) if text is not None else rules.lineup.get(group)
-    if lineup is not None:
-        if not lineup:
-            raise InvalidValue(f"--{group} names nobody; leave it out to play all: {', '.join(roster.names(group))}")
-        return {name: roster.build(group, spec) for name, spec in map(specs.named, lineup)}
-    everyone = {name: roster.build(group, name) for name in roster.names(group)}
-    return {name: p for name, p in everyone.items() if group == "defenders" or _at_home(name, p, rules.shows)}
+
+def _importable(group: str, name: str) -> Any:
+    try:
+        return roster.build(group, name)
+    except RosterError as error:
+        typer.echo(f"left out: {error}", err=True)
+        return None
 
 
 def _at_home(name: str, attacker: Any, shown: type) -> bool:

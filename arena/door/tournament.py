@@ -2,63 +2,109 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from arena.contest import tournament
+from arena.door.cluster import executor
 from arena.door.example import draw_example
+from arena.door.log import Log
 from arena.door.poisoning import draw_poisoning
 from arena.door.progress import Bars
 from arena.door.sections import draw, sections
+from arena.door.settings import Settings
 from arena.engine.threads import cores
-from arena.errors import ArenaError, InvalidValue
-from arena.players import AnyAttacker, Defender, spec
+from arena.errors import ArenaError
+from arena.match import Opening, open_match
+from arena.players import AnyAttacker, Defender
 from arena.poison import PoisonView
 from arena.probing import Probes, probe
-from arena.streams import digest
-from results import RecordWriter, ResultsTable
+from arena.shelf import kept
+from results import ResultsTable, Store, StoreWriter
+
+Openings = dict[tuple[str, int], Opening]
 
 
 def run(
+    wanted: Settings,
     scenario: Any,
     attackers: Mapping[str, AnyAttacker],
     defenders: Mapping[str, Defender],
-    seeds: Sequence[int],
-    out: Path | None,
-    workers: int | None,
+    *,
+    live: bool = False,
 ) -> None:
-    """Play, keep every record as it is made, print the table, draw the pictures; Ctrl-C keeps what is finished."""
-    plan = {
-        "scenario": spec(scenario),
-        "attackers": {name: spec(player) for name, player in attackers.items()},
-        "defenders": {name: spec(player) for name, player in defenders.items()},
-        "seeds": list(seeds),
-    }
+    """Play what the run folder lacks, print the table, draw the pictures; Ctrl-C keeps what is finished."""
     typer.echo(_rules(scenario), err=True)
-    folder = _folder(out or Path("runs") / f"{scenario.name}-{digest(scenario.content(), json.dumps(plan))[:8]}", plan)
-    partial = folder / "records.partial.csv"
-    if partial.exists():
-        partial.replace(folder / "records.interrupted.csv")
-    pairs = len(defenders) * len(seeds)
-    with RecordWriter(partial) as writer, Bars(writer, pairs, pairs * len(attackers)) as bars:
+    folder = folder_of(wanted, scenario)
+    with StoreWriter.open(folder) as store, Log(folder) as log:
         try:
-            table = tournament(scenario, attackers, defenders, seeds=seeds, workers=workers, observer=bars)
+            with Bars(store, log, live=live) as bars:
+                table = _played(wanted, scenario, attackers, defenders, store, bars)
         except KeyboardInterrupt:
-            _interrupted(bars, partial)
+            _interrupted(store)
             raise
-    table.to_csv(folder / "records.csv")
-    partial.unlink()
-    probes = None
-    if bars.openings and scenario.rounds == 1 and not issubclass(scenario.shows, PoisonView):
-        typer.echo("probing the deployed models for hidden gradients …", err=True)
-        probes = probe(scenario, defenders, bars.openings, workers or cores())
-    _report(folder, table, scenario, attackers, defenders, probes, workers)
+        log.write("ended", matches=len(table), forfeits=sum(bool(record.forfeit) for record in table.records))
+        probes = _probed(scenario, defenders, store, bars.openings, wanted.workers)
+    _report(folder, table, scenario, attackers, defenders, probes, wanted.workers)
     if all(record.forfeit for record in table.records):
         raise ArenaError("every match was forfeited; the reasons stand in the table's notes")
+
+
+def folder_of(wanted: Settings, scenario: Any) -> Path:
+    """The run folder; one a scenario unless it is named, so that the same game with other players continues there."""
+    return wanted.out or Path("runs") / f"{scenario.name}-{scenario.content()[:8]}"
+
+
+def _played(
+    wanted: Settings,
+    scenario: Any,
+    attackers: Mapping[str, AnyAttacker],
+    defenders: Mapping[str, Defender],
+    store: StoreWriter,
+    bars: Bars,
+) -> ResultsTable:
+    here: tuple[Executor | None, int | None] = (None, wanted.workers)
+    with executor(wanted.cluster) if wanted.cluster else nullcontext(here) as (elsewhere, workers):
+        return tournament(
+            scenario,
+            attackers,
+            defenders,
+            seeds=wanted.seeds,
+            workers=workers,
+            observer=bars,
+            store=store,
+            executor=elsewhere,
+            time_limit=wanted.time_limit,
+            memory_limit=wanted.memory_limit,
+            examples=wanted.examples,
+            retry=wanted.retry,
+        )
+
+
+def _probed(
+    scenario: Any, defenders: Mapping[str, Defender], store: Store, openings: Openings, workers: int | None
+) -> Probes | None:
+    """Probes of every model that a match was played against; one of an earlier day is loaded, or trained again."""
+    if scenario.rounds != 1 or issubclass(scenario.shows, PoisonView):
+        return None
+    models: Openings = {}
+    keys = {(seat.defender, seat.seed): seat.training for seat in store.seats()}
+    for name, seed in dict.fromkeys((r.defender, r.seed) for r in store.table().records if not r.forfeit):
+        move = kept(store.network(keys[name, seed]), defenders[name])
+        opening = openings.get((name, seed)) or (
+            Opening(move, 0.0) if move else open_match(scenario, defenders[name], seed)
+        )
+        if opening:
+            models[name, seed] = opening
+    if not models:
+        return None
+    typer.echo("probing the deployed models for hidden gradients …", err=True)
+    return probe(scenario, defenders, models, workers or cores())
 
 
 def _rules(scenario: Any) -> str:
@@ -70,17 +116,6 @@ def _rules(scenario: Any) -> str:
         f"{scenario.name} on {scenario.dataset.name}: {len(train)} rows to train on, {sum(map(len, fields))} to be judged by;"
         f" {ball.norm} ball of radius {ball.radius:g} in the box [{ball.box[0]:g}, {ball.box[1]:g}]"
     )
-
-
-def _folder(folder: Path, plan: Mapping[str, Any]) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "plan.json").write_text(json.dumps(plan, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InvalidValue(
-            f"the run folder {folder} cannot be written ({error}): choose another with --out DIR"
-        ) from error
-    return folder
 
 
 def _report(
@@ -100,12 +135,15 @@ def _report(
         drawn += draw_poisoning(folder, scenario, table, attackers, defenders, workers)
     elif draw_example(folder / "example.png", table, scenario, attackers, defenders):
         drawn.append("example.png")
-    typer.echo(f"\nwritten to {folder}: {', '.join(['records.csv', 'table.txt', *drawn])}")
+    typer.echo(f"\nwritten to {folder}: {', '.join(['run.sqlite', 'table.txt', *drawn])}")
 
 
-def _interrupted(bars: Bars, partial: Path) -> None:
-    if not bars.records:
+def _interrupted(store: StoreWriter) -> None:
+    store.flush()
+    table = store.table()
+    if not len(table):
         typer.echo("interrupted before the first match ended; nothing to keep", err=True)
         return
-    typer.echo(str(ResultsTable(tuple(bars.records)).grid()))
-    typer.echo(f"\ninterrupted: the {len(bars.records)} finished records are kept in {partial}", err=True)
+    typer.echo(str(table.grid()))
+    kept_here = f"the {len(table)} finished records are kept in {store.folder}"
+    typer.echo(f"\ninterrupted: {kept_here}; the same command continues", err=True)

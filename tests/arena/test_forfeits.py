@@ -138,7 +138,11 @@ def test_crashing_exiting_and_dying_players_forfeit_in_processes(fair):
     found = reasons(table)
     assert found["exits", "plain"] == {"SystemExit: enough"}
     assert found["crashes", "plain"] == {"RuntimeError: out of ideas"}
-    assert found["dies", "plain"] == found["noise", "gone"] == {"WorkerDied: its process ended twice, at last with exit code 7"}
+    assert (
+        found["dies", "plain"]
+        == found["noise", "gone"]
+        == {"WorkerDied: its process ended twice, at last with exit code 7"}
+    )
     (vandal,) = found["vandal", "plain"]
     assert "wrote into the arrays" in vandal or "read-only" in vandal
     assert len(table) == 6 * 2 * 2
