@@ -41,7 +41,7 @@ def tournament(
     `retry` is true, and `examples` keeps the attacked rows. An `executor` plays elsewhere, on `workers` workers. Raises
     Mismatch or InvalidValue before the first match.
     """
-    seeds = _checked(scenario, attackers, defenders, seeds)
+    seeds = checked(scenario, attackers, defenders, seeds)
     workers = cores() if workers is None else workers
     whole("workers", workers)
     flag("examples", examples)
@@ -69,9 +69,10 @@ def _limits(time_limit: float | None, memory_limit: float | None, executor: Exec
                 )
 
 
-def _checked(
+def checked(
     scenario: Scenario, attackers: Mapping[str, AnyAttacker], defenders: Mapping[str, Defender], seeds: Iterable[int]
 ) -> list[int]:
+    """The seeds in order; Mismatch or InvalidValue where a tournament of these cannot be played."""
     if not isinstance(seeds, Iterable) or not (isinstance(attackers, Mapping) and isinstance(defenders, Mapping)):
         raise InvalidValue(
             'players come as a mapping of names, as in {"pgd": PGD()}, and seeds as several, as in range(3)'

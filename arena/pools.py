@@ -153,6 +153,7 @@ def _ignore_interrupts() -> None:
 def _call(payload: bytes, memory_limit: float | None = None) -> bytes:
     import cloudpickle
 
+    job, args = cloudpickle.loads(payload)  # and import what they need, which is no job's own memory
     with allowed(memory_limit):
-        job, args = cloudpickle.loads(payload)
-        return cloudpickle.dumps(outcome_of(job, args, memory_limit))
+        ended = outcome_of(job, args, memory_limit)
+    return cloudpickle.dumps(ended)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from arena import roster
-from arena.errors import ArenaError, InvalidValue
+from arena.door import lessons, runs, trust
+from arena.door.options import Data, Norm, Radius, Scenario
+from arena.door.seats import noted, seated
+from arena.errors import ArenaError
+from results import StoreError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,21 +23,8 @@ app = typer.Typer(
     "Start with `python -m arena tournament`: all against all on real digits, a table at the end.",
 )
 
-
-class Form(StrEnum):
-    """How a report is written down."""
-
-    html = "html"
-    markdown = "markdown"
-    latex = "latex"
-
-
-Scenario = Annotated[
-    str, typer.Argument(help="A scenario, with parameters if you like: white-box, 'white-box(rounds=3)'.")
-]
-Data = Annotated[str, typer.Option(help="digits, mnist, or the path of an .npz with x and y.")]
-Radius = Annotated[float | None, typer.Option(help="How far the attacker may move a point, in pixels of [0, 1].")]
-Norm = Annotated[str | None, typer.Option(help="The norm of that distance: linf, l2 or l1.")]
+for commands in (runs, trust, lessons):
+    commands.register(app)
 
 
 @app.command("list")
@@ -47,39 +37,67 @@ def listing() -> None:
 
 @app.command()
 def tournament(
-    scenario: Scenario = "white-box",
-    data: Data = "digits",
+    scenario: Annotated[
+        str | None,
+        typer.Argument(help="A scenario, as in 'white-box(rounds=3)' (default white-box), or a .toml of settings."),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="digits (default), mnist, or the path of an .npz with x and y.")
+    ] = None,
     attackers: Annotated[
         str | None, typer.Option(help="Comma-separated specs, as in 'noise,strong=pgd(steps=100)'; default all.")
     ] = None,
     defenders: Annotated[
         str | None, typer.Option(help="Comma-separated specs, as in 'plain,dropout(rate=0.5)'; default all.")
     ] = None,
-    seeds: Annotated[int, typer.Option(help="How many trainings of each defender.", min=1)] = 3,
+    seeds: Annotated[int | None, typer.Option(help="How many trainings of each defender; default 3.", min=1)] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The run folder; default runs/<scenario>-<digest of the plan>.")
+        Path | None, typer.Option(help="The run folder; default runs/<scenario>-<digest of its rules and data>.")
     ] = None,
     workers: Annotated[
         int | None, typer.Option(help="Processes; default one a core. The table is the same.", min=1)
     ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="A dask scheduler, tcp://host:8786, or local:4 for a new one here.")
+    ] = None,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds that a match or a training may take.")] = None,
+    memory_limit: Annotated[float | None, typer.Option(help="MB that a match or a training may take.")] = None,
     radius: Radius = None,
     norm: Norm = None,
+    examples: Annotated[
+        bool | None, typer.Option("--examples/--no-examples", help="Keep the attacked rows; default yes.")
+    ] = None,
+    retry: Annotated[
+        bool | None, typer.Option("--retry", help="Play again what ran out of time or memory, or died.")
+    ] = None,
+    live: Annotated[bool, typer.Option("--live", help="Show the table as it fills.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan with an estimate of its time.")] = False,
 ) -> None:
     """Play every attacker against every defender at every seed, and print the results table.
 
-    The run folder gets the records (CSV), the table, a heat map and a picture of one attacked example.
+    The run folder gets every outcome (run.sqlite), the networks, the attacked rows, the table, a heat map, a picture of one
+    attacked example and a log. The same command again continues what was broken off; with more players or seeds it plays
+    what is new. Flags go before what a .toml says; its keys are the names of these options.
     """
+    from arena.door.settings import settings
+
+    flags = {
+        "data": data, "attackers": attackers, "defenders": defenders, "seeds": seeds, "out": out, "workers": workers,
+        "cluster": cluster, "time_limit": time_limit, "memory_limit": memory_limit, "radius": radius, "norm": norm,
+        "examples": examples, "retry": retry,
+    }  # fmt: skip
+    file = Path(scenario) if scenario and scenario.endswith(".toml") else None
+    wanted = settings(file, flags if file else {"scenario": scenario, **flags})
+    rules = noted(wanted.rules())
+    players = seated("attackers", wanted.attackers, rules), seated("defenders", wanted.defenders, rules)
+    if dry_run:
+        from arena.door.rehearsal import rehearse
+
+        typer.echo(rehearse(wanted, rules, *players))
+        return
     from arena.door.tournament import run
 
-    rules = _scenario(scenario, data, radius, norm)
-    run(
-        rules,
-        _players("attackers", attackers, rules),
-        _players("defenders", defenders, rules),
-        range(seeds),
-        out,
-        workers,
-    )
+    run(wanted, rules, *players, live=live)
 
 
 @app.command()
@@ -96,192 +114,20 @@ def play(
 ) -> None:
     """Play one match and narrate its turns."""
     from arena.door.narration import narrate
+    from arena.door.settings import ruled
 
-    rules = _scenario(scenario, data, radius, norm)
+    rules = noted(ruled(scenario, data, radius, norm))
     narrate(rules, roster.build("attackers", attacker), roster.build("defenders", defender), seed)
-
-
-@app.command()
-def table(run: Annotated[Path, typer.Argument(help="A run folder, or its records.csv.")]) -> None:
-    """Print the table of a run again, from its records."""
-    from arena.door.reporting import seen_by_attackers, stored
-
-    kept = stored(run)
-    typer.echo(str(kept.grid(information=seen_by_attackers(kept))))
-
-
-@app.command()
-def report(
-    run: Annotated[Path, typer.Argument(help="A run folder.")],
-    to: Annotated[Form, typer.Option(help="html: one file for any browser; markdown; latex (booktabs).")] = Form.html,
-    output: Annotated[Path | None, typer.Option(help="Where to; default report.html, .md or .tex in RUN.")] = None,
-) -> None:
-    """Tell a run in one file: tables, equilibrium, rankings, curves, flags, pictures, every number with its interval."""
-    from arena.door.reporting import write
-
-    typer.echo(f"written to {write(run, to.value, output)}")
-
-
-@app.command()
-def train(
-    seat: Annotated[str, typer.Argument(help="The seat to train for: query-attacker.")] = "query-attacker",
-    algorithm: Annotated[
-        str, typer.Option(help="reinforce (NumPy alone) or ppo (Stable-Baselines3, extra rl).")
-    ] = "reinforce",
-    data: Data = "digits",
-    opponent: Annotated[
-        str, typer.Option(help="Whom to train against: a defender's spec, or the path of a run for its equilibrium.")
-    ] = "plain",
-    scenario: Annotated[str, typer.Option(help="The game: query with its access and budget.")] = "query(budget=101)",
-    questions: Annotated[
-        int | None,
-        typer.Option(help="The training's queries in all; default 1,500,000 (reinforce), 400,000 (ppo).", min=1),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The training's seed.", min=0)] = 0,
-    out: Annotated[Path | None, typer.Option(help="The run folder; default runs/<seat>-<algorithm>-<seed>.")] = None,
-) -> None:
-    """Train an agent in one seat, then judge it on points and networks that it has never met.
-
-    It trains on the scenario's training rows alone. The folder gets the policy, its learning curve and a table of a
-    tournament beside random search in the same moves; seat it anywhere as 'policy(policy="FOLDER/policy.npz")'.
-    """
-    from arena.door.training import run
-
-    run(seat, algorithm, data, opponent, scenario, questions, seed, out)
-
-
-@app.command()
-def certify(
-    source: Annotated[
-        str, typer.Argument(help="A white-box scenario, whose defenders are trained, or a network saved as .npz.")
-    ] = "white-box",
-    defenders: Annotated[
-        str, typer.Option(help="Whom to train, as a tournament of the same rules does.")
-    ] = "plain=plain(hidden=[32,32]),adversarial-training=adversarial-training(hidden=[32,32])",
-    data: Data = "digits",
-    attacker: Annotated[str, typer.Option(help="Who attacks from above.")] = "strongest",
-    radius: Radius = None,
-    norm: Norm = None,
-    points: Annotated[int, typer.Option(help="How many test points.", min=1)] = 100,
-    seeds: Annotated[int, typer.Option(help="How many trainings of each defender.", min=1)] = 1,
-    seconds: Annotated[float, typer.Option(help="How long the exact verifier may think about a point.")] = 20.0,
-    affordable: Annotated[
-        int, typer.Option(help="How many open points at most the exact verifier is asked about.")
-    ] = 40,
-    out: Annotated[Path | None, typer.Option(help="The folder for table and picture; default runs/certify.")] = None,
-    workers: Annotated[int, typer.Option(help="Processes of the exact verifier.", min=1)] = 1,
-) -> None:
-    """Bracket networks: certified <= exact <= attacked <= clean, with the gaps, as a table and over the radius.
-
-    Certificates are proofs, the exact verifier decides what they and the attack leave open, as far as it is affordable. A
-    point that is proven and yet falls stops the command: that is a bug.
-    """
-    from arena.door.certify import run
-    from arena.door.networks import networks_of
-
-    saved = source.endswith(".npz")
-    rules = _scenario("white-box" if saved else source, data, radius, norm)
-    networks = networks_of(source, None if saved else _players("defenders", defenders, rules), rules, range(seeds))
-    run(
-        networks,
-        rules.deal.fields[0][:points],
-        rules.ball,
-        roster.build("attackers", attacker),
-        out or Path("runs/certify"),
-        seconds=seconds,
-        affordable=affordable,
-        workers=workers,
-    )
-
-
-@app.command()
-def soak(
-    points: Annotated[int, typer.Option(help="How many certified points to attack.", min=1)] = 1_000_000,
-    seed: Annotated[int, typer.Option(help="The seed of all rounds.", min=0)] = 0,
-    out: Annotated[
-        Path | None, typer.Option(help="A file that keeps the count; the next call goes on from it.")
-    ] = None,
-) -> None:
-    """Attack points inside their certified balls, on random networks, until so many have stood; one success is a bug."""
-    from arena.door.soak import run
-
-    run(points, seed, out)
-
-
-@app.command()
-def claims(
-    name: Annotated[str | None, typer.Argument(help="One claim, by name or number; leave it out for the list.")] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Measure every claim, and write the gallery.")] = False,
-    seeds: Annotated[int, typer.Option(help="How many trainings of each defender.", min=2)] = 3,
-    data: Annotated[
-        str | None, typer.Option(help="Other data than the claim's own: digits, signs, mnist, an .npz.")
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Where tables and figures go; default runs/claims, with --all the committed ones."),
-    ] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes for --all; default one a core.", min=1)] = None,
-) -> None:
-    """List the lecture's claims with their last verdict; measure one, or all.
-
-    A verdict follows from the intervals alone. A claim that fails is shown failing, with what it would take.
-    """
-    from arena.door import claims as lecture
-
-    if name and all_:
-        raise InvalidValue("give the name of one claim, or --all, not both")
-    if all_:
-        lecture.measure_all(seeds, data, out, workers)
-    elif name:
-        lecture.measure(name, seeds, data, out)
-    else:
-        typer.echo(lecture.catalogue())
 
 
 def main() -> None:
     """Run a command; what the arena raises on purpose is one message and exit code 2, Ctrl-C is 130."""
     try:
         app()
-    except ArenaError as error:
+    except (ArenaError, StoreError) as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(141)
-
-
-def _scenario(text: str, data: str, radius: float | None, norm: str | None) -> Any:
-    from dataclasses import replace
-
-    from arena.threat import Ball
-
-    rules = roster.build("scenarios", text, data=data)
-    changes = {key: value for key, value in (("radius", radius), ("norm", norm)) if value is not None}
-    rules = replace(rules, ball=Ball(**{"radius": rules.ball.radius, "norm": rules.ball.norm, **changes}))
-    note = rules.dataset.note
-    if note:
-        typer.echo(note, err=True)
-    return rules
-
-
-def _players(group: str, text: str | None, rules: Any) -> dict[str, Any]:
-    from arena import specs
-
-    lineup = specs.split(text) if text is not None else rules.lineup.get(group)
-    if lineup is not None:
-        if not lineup:
-            raise InvalidValue(f"--{group} names nobody; leave it out to play all: {', '.join(roster.names(group))}")
-        return {name: roster.build(group, spec) for name, spec in map(specs.named, lineup)}
-    bench = rules.lineup.get("bench", ())
-    everyone = {name: roster.build(group, name) for name in roster.ready(group) if name not in bench}
-    return {name: p for name, p in everyone.items() if group == "defenders" or _at_home(name, p, rules.shows)}
-
-
-def _at_home(name: str, attacker: Any, shown: type) -> bool:
-    """Whether an attacker needs just what is shown; the control always, and label-only ones where scores are."""
-    from arena.players import needs
-    from arena.views import LabelView, ScoreView
-
-    needed = needs(attacker)
-    return name in roster.CONTROLS or needed is shown or (needed is LabelView and shown is ScoreView)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
@@ -13,10 +12,11 @@ from arena import roster
 from arena.door.sections import FINDINGS
 from arena.errors import ArenaError, InvalidValue
 from arena.information import Information, information
-from results import ResultsTable, findings_from_json
+from results import ResultsTable, Store, findings_from_json
 from results.report import report_of, to_html, to_latex, to_markdown
 
 FORMS = {"html": (to_html, "html"), "markdown": (to_markdown, "md"), "latex": (to_latex, "tex")}
+COMMAND = "command.txt"
 CAPTIONS = {
     "example.png": "one attacked example: a point that was read right, the noise, what the model reads now",
     "queries.png": "accuracy against the number of queries",
@@ -27,32 +27,20 @@ CAPTIONS = {
 }
 
 
-def stored(run: Path) -> ResultsTable:
-    """The table of a run folder, or of a file of records; InvalidValue where there is none."""
-    path = run / "records.csv" if run.is_dir() else run
-    if run.is_dir() and not path.exists():
-        path = run / "records.partial.csv"  # an interrupted run kept these
-    if not path.exists():
-        raise InvalidValue(f"{path} does not exist: give a run folder with a records.csv")
-    try:
-        return ResultsTable.from_csv(path)
-    except ValueError as error:
-        raise InvalidValue(str(error)) from error
-
-
 def write(run: Path, form: str, output: Path | None) -> Path:
     """Tell a run in one file, and say which."""
-    folder, table = run if run.is_dir() else run.parent, stored(run)
+    with Store.open(run) as store:
+        table, plan = store.table(), store.plans()[0]
     spell, suffix = FORMS[form]
-    path = output or folder / f"report.{suffix}"
+    path = output or run / f"report.{suffix}"
     try:
         report = report_of(
             table,
             information=seen_by_attackers(table),
-            findings=_findings(folder),
-            pictures=_pictures(folder, path.parent),
-            commands=[*_command(folder), f"python -m arena report {shlex.quote(str(run))} --to {form}"],
-            rules=_rules(folder),
+            findings=_findings(run),
+            pictures=_pictures(run, path.parent),
+            commands=[*_command(run), f"python -m arena report {shlex.quote(str(run))} --to {form}"],
+            rules=_rules(plan.about["scenario"]),
         )
         path.write_text(spell(report), encoding="utf-8")
     except (ValueError, OSError) as error:
@@ -86,12 +74,10 @@ def _pictures(folder: Path, seen_from: Path) -> dict[str, tuple[str, bytes]]:
 
 
 def _command(folder: Path) -> list[str]:
-    kept = folder / "command.txt"
+    kept = folder / COMMAND
     return [kept.read_text(encoding="utf-8").strip()] if kept.exists() else []
 
 
-def _rules(folder: Path) -> str:
+def _rules(scenario: str) -> str:
     """The scenario with its parameters, without the modules it lives in."""
-    plan = folder / "plan.json"
-    scenario = str(json.loads(plan.read_text(encoding="utf-8")).get("scenario", "")) if plan.exists() else ""
     return scenario.replace("arena.threat.", "").rpartition("scenarios.")[2].partition(".")[2] or scenario

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,60 +12,113 @@ import typer
 
 from arena.contest import tournament
 from arena.door.certified import certified_points
+from arena.door.cluster import executor
 from arena.door.example import draw_example
+from arena.door.log import Log
 from arena.door.poisoning import draw_poisoning
 from arena.door.progress import Bars
-from arena.door.reporting import as_typed
+from arena.door.reporting import COMMAND, as_typed
 from arena.door.sections import draw, sections
+from arena.door.settings import Settings
 from arena.engine.arrays import Mask
 from arena.engine.threads import cores
-from arena.errors import ArenaError, InvalidValue
+from arena.errors import ArenaError
 from arena.information import information
-from arena.players import AnyAttacker, Defender, spec
+from arena.match import Opening, open_match
+from arena.players import AnyAttacker, Defender
 from arena.poisoning.view import PoisonView
 from arena.probing import Probes, probe
-from arena.streams import digest
+from arena.shelf import kept
 from arena.views import GradientView
-from results import RecordWriter, ResultsTable
+from results import ResultsTable, Store, StoreWriter
+
+Openings = dict[tuple[str, int], Opening]
 
 
 def run(
+    wanted: Settings,
     scenario: Any,
     attackers: Mapping[str, AnyAttacker],
     defenders: Mapping[str, Defender],
-    seeds: Sequence[int],
-    out: Path | None,
-    workers: int | None,
+    *,
+    live: bool = False,
 ) -> None:
-    """Play, keep every record as it is made, print the table, draw the pictures; Ctrl-C keeps what is finished."""
-    plan = {
-        "scenario": spec(scenario),
-        "attackers": {name: spec(player) for name, player in attackers.items()},
-        "defenders": {name: spec(player) for name, player in defenders.items()},
-        "seeds": list(seeds),
-    }
+    """Play what the run folder lacks, print the table, draw the pictures; Ctrl-C keeps what is finished."""
     typer.echo(_rules(scenario), err=True)
-    folder = _folder(out or Path("runs") / f"{scenario.name}-{digest(scenario.content(), json.dumps(plan))[:8]}", plan)
-    partial = folder / "records.partial.csv"
-    if partial.exists():
-        partial.replace(folder / "records.interrupted.csv")
-    pairs = len(defenders) * len(seeds)
-    with RecordWriter(partial) as writer, Bars(writer, pairs, pairs * len(attackers)) as bars:
+    folder = folder_of(wanted, scenario)
+    with StoreWriter.open(folder) as store, Log(folder) as log:
         try:
-            table = tournament(scenario, attackers, defenders, seeds=seeds, workers=workers, observer=bars)
+            with Bars(store, log, live=live) as bars:
+                table = _played(wanted, scenario, attackers, defenders, store, bars)
         except KeyboardInterrupt:
-            _interrupted(bars, partial)
+            _interrupted(store)
             raise
-    table.to_csv(folder / "records.csv")
-    partial.unlink()
-    probes = None
-    if bars.openings and scenario.rounds == 1 and not issubclass(scenario.shows, PoisonView):
-        typer.echo("probing the deployed models for hidden gradients …", err=True)
-        probes = probe(scenario, defenders, bars.openings, workers or cores())
-    certified = certified_points(scenario, bars.openings, table) if _bounded(scenario) else {}
-    _report(folder, table, scenario, attackers, defenders, probes, certified, workers)
+        log.write("ended", matches=len(table), forfeits=sum(bool(record.forfeit) for record in table.records))
+        (folder / COMMAND).write_text(as_typed() + "\n", encoding="utf-8")
+        openings = _deployed(scenario, defenders, store, bars.openings)
+    probes = _probed(scenario, defenders, openings, wanted.workers)
+    certified = certified_points(scenario, openings, table) if _bounded(scenario) else {}
+    _report(folder, table, scenario, attackers, defenders, probes, certified, wanted.workers)
     if all(record.forfeit for record in table.records):
         raise ArenaError("every match was forfeited; the reasons stand in the table's notes")
+
+
+def folder_of(wanted: Settings, scenario: Any) -> Path:
+    """The run folder; one a scenario unless it is named, so that the same game with other players continues there."""
+    return wanted.out or Path("runs") / f"{scenario.name}-{scenario.content()[:8]}"
+
+
+def _played(
+    wanted: Settings,
+    scenario: Any,
+    attackers: Mapping[str, AnyAttacker],
+    defenders: Mapping[str, Defender],
+    store: StoreWriter,
+    bars: Bars,
+) -> ResultsTable:
+    here: tuple[Executor | None, int | None] = (None, wanted.workers)
+    with executor(wanted.cluster) if wanted.cluster else nullcontext(here) as (elsewhere, workers):
+        return tournament(
+            scenario,
+            attackers,
+            defenders,
+            seeds=wanted.seeds,
+            workers=workers,
+            observer=bars,
+            store=store,
+            executor=elsewhere,
+            time_limit=wanted.time_limit,
+            memory_limit=wanted.memory_limit,
+            examples=wanted.examples,
+            retry=wanted.retry,
+        )
+
+
+def _deployed(scenario: Any, defenders: Mapping[str, Defender], store: Store, known: Openings) -> Openings:
+    """Every opening that a match was played against; one of an earlier day is loaded, or made again."""
+    if not _once_in_sight(scenario):
+        return {}
+    found: Openings = {}
+    keys = {(seat.defender, seat.seed): seat.training for seat in store.seats()}
+    for name, seed in dict.fromkeys((r.defender, r.seed) for r in store.table().records if not r.forfeit):
+        move = kept(store.network(keys[name, seed]), defenders[name])
+        opening = known.get((name, seed)) or (
+            Opening(move, 0.0) if move else open_match(scenario, defenders[name], seed)
+        )
+        if opening:
+            found[name, seed] = opening
+    return found
+
+
+def _probed(scenario: Any, defenders: Mapping[str, Defender], openings: Openings, workers: int | None) -> Probes | None:
+    if not openings:
+        return None
+    typer.echo("probing the deployed models for hidden gradients …", err=True)
+    return probe(scenario, defenders, openings, workers or cores())
+
+
+def _once_in_sight(scenario: Any) -> bool:
+    return scenario.rounds == 1 and not issubclass(scenario.shows, PoisonView)
 
 
 def _bounded(scenario: Any) -> bool:
@@ -80,18 +134,6 @@ def _rules(scenario: Any) -> str:
         f"{scenario.name} on {scenario.dataset.name}: {len(train)} rows to train on, {sum(map(len, fields))} to be judged by;"
         f" {ball.norm} ball of radius {ball.radius:g} in the box [{ball.box[0]:g}, {ball.box[1]:g}]"
     )
-
-
-def _folder(folder: Path, plan: Mapping[str, Any]) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "plan.json").write_text(json.dumps(plan, indent=2) + "\n", encoding="utf-8")
-        (folder / "command.txt").write_text(as_typed() + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InvalidValue(
-            f"the run folder {folder} cannot be written ({error}): choose another with --out DIR"
-        ) from error
-    return folder
 
 
 def _report(
@@ -114,12 +156,15 @@ def _report(
         drawn += draw_poisoning(folder, scenario, table, attackers, defenders, workers)
     elif draw_example(folder / "example.png", table, scenario, attackers, defenders):
         drawn.append("example.png")
-    typer.echo(f"\nwritten to {folder}: {', '.join(['records.csv', 'table.txt', *drawn])}")
+    typer.echo(f"\nwritten to {folder}: {', '.join(['run.sqlite', 'table.txt', *drawn])}")
 
 
-def _interrupted(bars: Bars, partial: Path) -> None:
-    if not bars.records:
+def _interrupted(store: StoreWriter) -> None:
+    store.flush()
+    table = store.table()
+    if not len(table):
         typer.echo("interrupted before the first match ended; nothing to keep", err=True)
         return
-    typer.echo(str(ResultsTable(tuple(bars.records)).grid()))
-    typer.echo(f"\ninterrupted: the {len(bars.records)} finished records are kept in {partial}", err=True)
+    typer.echo(str(table.grid()))
+    kept_here = f"the {len(table)} finished records are kept in {store.folder}"
+    typer.echo(f"\ninterrupted: {kept_here}; the same command continues", err=True)

@@ -11,7 +11,7 @@ from arena.engine.optimisers import SGD, Adam, constant, cosine, linear, steps
 from arena.engine.randomised import RandomisedEnsemble, drawn_from
 from arena.engine.singular_values import sigma, sigma_upper_bound
 from arena.engine.spectral_norm import SpectralNorm
-from arena.engine.storage import load, save
+from arena.engine.storage import load, load_value, save, save_value
 from arena.engine.training import Progress, fit, fitted
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "Between", "CrossEntropy", "DLR", "Loss", "Margin", "MeanSquaredError", "Taped", "Towards", "as_loss",
     "SGD", "Adam", "constant", "cosine", "linear", "steps", "Progress", "fit", "fitted",
     "sigma", "sigma_upper_bound", "check_gradient", "check_layer", "check_loss", "check_model", "load", "save",
+    "load_value", "save_value",
 ]  # fmt: skip

@@ -152,7 +152,7 @@ class MeanSquaredError(Loss):
     def value_and_grad(self, z: Array, y: Labels | Array) -> tuple[Array, Array]:
         """Values and 2 (z - t) / outputs."""
         if y.ndim == 1:
-            _check(y, z)
+            _check(np.asarray(y, np.intp), z)
         residual = z - (np.eye(z.shape[1], dtype=z.dtype)[y] if y.ndim == 1 else y)
         return np.square(residual).mean(axis=1), residual * z.dtype.type(2 / z.shape[1])
 

@@ -1,0 +1,73 @@
+"""The commands that learn and teach: train, claims."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from arena.door.options import Data
+from arena.errors import InvalidValue
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (train, claims):
+        app.command()(command)
+
+
+def train(
+    seat: Annotated[str, typer.Argument(help="The seat to train for: query-attacker.")] = "query-attacker",
+    algorithm: Annotated[
+        str, typer.Option(help="reinforce (NumPy alone) or ppo (Stable-Baselines3, extra rl).")
+    ] = "reinforce",
+    data: Data = "digits",
+    opponent: Annotated[
+        str, typer.Option(help="Whom to train against: a defender's spec, or the path of a run for its equilibrium.")
+    ] = "plain",
+    scenario: Annotated[str, typer.Option(help="The game: query with its access and budget.")] = "query(budget=101)",
+    questions: Annotated[
+        int | None,
+        typer.Option(help="The training's queries in all; default 1,500,000 (reinforce), 400,000 (ppo).", min=1),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The training's seed.", min=0)] = 0,
+    out: Annotated[Path | None, typer.Option(help="The run folder; default runs/<seat>-<algorithm>-<seed>.")] = None,
+) -> None:
+    """Train an agent in one seat, then judge it on points and networks that it has never met.
+
+    It trains on the scenario's training rows alone. The folder gets the policy, its learning curve and a table of a
+    tournament beside random search in the same moves; seat it anywhere as 'policy(policy="FOLDER/policy.npz")'.
+    """
+    from arena.door.training import run
+
+    run(seat, algorithm, data, opponent, scenario, questions, seed, out)
+
+
+def claims(
+    name: Annotated[str | None, typer.Argument(help="One claim, by name or number; leave it out for the list.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Measure every claim, and write the gallery.")] = False,
+    seeds: Annotated[int, typer.Option(help="How many trainings of each defender.", min=2)] = 3,
+    data: Annotated[
+        str | None, typer.Option(help="Other data than the claim's own: digits, signs, mnist, an .npz.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where tables and figures go; default runs/claims, with --all the committed ones."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes for --all; default one a core.", min=1)] = None,
+) -> None:
+    """List the lecture's claims with their last verdict; measure one, or all.
+
+    A verdict follows from the intervals alone. A claim that fails is shown failing, with what it would take.
+    """
+    from arena.door import claims as lecture
+
+    if name and all_:
+        raise InvalidValue("give the name of one claim, or --all, not both")
+    if all_:
+        lecture.measure_all(seeds, data, out, workers)
+    elif name:
+        lecture.measure(name, seeds, data, out)
+    else:
+        typer.echo(lecture.catalogue())

@@ -1,0 +1,53 @@
+"""Who plays unless told otherwise: the players that a command seats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+
+from arena import roster, specs
+from arena.errors import RosterError
+
+
+def noted(rules: Any) -> Any:
+    """The scenario, once what its data set has to say of itself is said."""
+    if rules.dataset.note:
+        typer.echo(rules.dataset.note, err=True)
+    return rules
+
+
+def seated(group: str, named: Mapping[str, str] | None, rules: Any) -> dict[str, Any]:
+    """The players named, else the scenario's line-up, else all at home that are ready."""
+    lineup = rules.lineup.get(group)
+    if named is None and lineup is not None:
+        named = dict(map(specs.named, lineup))
+    if named is not None:
+        return {name: roster.build(group, text) for name, text in named.items()}
+    bench = rules.lineup.get("bench", ())
+    everyone = {name: _ready(group, name) for name in roster.names(group) if name not in bench}
+    return {
+        name: p
+        for name, p in everyone.items()
+        if p is not None and (group == "defenders" or _at_home(name, p, rules.shows))
+    }
+
+
+def _ready(group: str, name: str) -> Any:
+    """The player as it stands; None where it must be told something first, or cannot be imported, which is said."""
+    try:
+        told = "required" in roster.parameters(roster.find(group, name)).values()
+        return None if told else roster.build(group, name)
+    except RosterError as error:
+        typer.echo(f"left out: {error}", err=True)
+        return None
+
+
+def _at_home(name: str, attacker: Any, shown: type) -> bool:
+    """Whether an attacker needs just what is shown; the control always, and label-only ones where scores are."""
+    from arena.players import needs
+    from arena.views import LabelView, ScoreView
+
+    needed = needs(attacker)
+    return name in roster.CONTROLS or needed is shown or (needed is LabelView and shown is ScoreView)
