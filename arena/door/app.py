@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from arena import roster
+from arena.door.reporting import register
 from arena.errors import ArenaError, InvalidValue
 
 app = typer.Typer(
@@ -236,6 +237,9 @@ def claims(
         lecture.measure(name, seeds, data, out)
     else:
         typer.echo(lecture.catalogue())
+
+
+register(app)
 
 
 def main() -> None:

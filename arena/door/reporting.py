@@ -6,17 +6,19 @@ import json
 import os
 import shlex
 import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from arena import roster
 from arena.door.sections import FINDINGS
 from arena.errors import ArenaError, InvalidValue
 from arena.information import Information, information
 from results import ResultsTable, findings_from_json
-from results.report import report_of, to_html, to_latex, to_markdown
 
-FORMS = {"html": (to_html, "html"), "markdown": (to_markdown, "md"), "latex": (to_latex, "tex")}
+SUFFIXES = {"html": "html", "markdown": "md", "latex": "tex"}
 CAPTIONS = {
     "example.png": "one attacked example: a point that was read right, the noise, what the model reads now",
     "queries.png": "accuracy against the number of queries",
@@ -25,6 +27,28 @@ CAPTIONS = {
     "poisoned.png": "training rows before and after the attack",
     "exploitability.png": "exploitability by iteration",
 }
+
+
+class Form(StrEnum):
+    """How a report is written down."""
+
+    html = "html"
+    markdown = "markdown"
+    latex = "latex"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(report)
+
+
+def report(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    to: Annotated[Form, typer.Option(help="html: one file for any browser; markdown; latex (booktabs).")] = Form.html,
+    output: Annotated[Path | None, typer.Option(help="Where to; default report.html, .md or .tex in RUN.")] = None,
+) -> None:
+    """Tell a run in one file: tables, equilibrium, rankings, curves, flags, pictures, every number with its interval."""
+    typer.echo(f"written to {write(run, to.value, output)}")
 
 
 def stored(run: Path) -> ResultsTable:
@@ -42,11 +66,12 @@ def stored(run: Path) -> ResultsTable:
 
 def write(run: Path, form: str, output: Path | None) -> Path:
     """Tell a run in one file, and say which."""
+    from results.report import report_of, to_html, to_latex, to_markdown
+
     folder, table = run if run.is_dir() else run.parent, stored(run)
-    spell, suffix = FORMS[form]
-    path = output or folder / f"report.{suffix}"
+    path = output or folder / f"report.{SUFFIXES[form]}"
     try:
-        report = report_of(
+        told = report_of(
             table,
             information=seen_by_attackers(table),
             findings=_findings(folder),
@@ -54,7 +79,8 @@ def write(run: Path, form: str, output: Path | None) -> Path:
             commands=[*_command(folder), f"python -m arena report {shlex.quote(str(run))} --to {form}"],
             rules=_rules(folder),
         )
-        path.write_text(spell(report), encoding="utf-8")
+        spell = {"html": to_html, "markdown": to_markdown, "latex": to_latex}[form]
+        path.write_text(spell(told), encoding="utf-8")
     except (ValueError, OSError) as error:
         raise InvalidValue(f"{run}: {error}") from error
     return path
