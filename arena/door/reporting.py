@@ -19,6 +19,7 @@ from arena.information import Information, information
 from results import ResultsTable, findings_from_json
 
 SUFFIXES = {"html": "html", "markdown": "md", "latex": "tex"}
+ABOUT = "about.json"
 CAPTIONS = {
     "example.png": "one attacked example: a point that was read right, the noise, what the model reads now",
     "queries.png": "accuracy against the number of queries",
@@ -71,13 +72,14 @@ def write(run: Path, form: str, output: Path | None) -> Path:
     folder, table = run if run.is_dir() else run.parent, stored(run)
     path = output or folder / f"report.{SUFFIXES[form]}"
     try:
+        about, again = _about(folder), f"python -m arena report {shlex.quote(str(run))} --to {form}"
         told = report_of(
             table,
             information=seen_by_attackers(table),
             findings=_findings(folder),
             pictures=_pictures(folder, path.parent),
-            commands=[*_command(folder), f"python -m arena report {shlex.quote(str(run))} --to {form}"],
-            rules=_rules(folder),
+            commands=[*filter(None, [about.get("command")]), again],
+            rules=about.get("rules", ""),
         )
         spell = {"html": to_html, "markdown": to_markdown, "latex": to_latex}[form]
         path.write_text(spell(told), encoding="utf-8")
@@ -90,14 +92,21 @@ def seen_by_attackers(table: ResultsTable) -> Information | None:
     """What the attackers of a table's scenario see of the drawn model; None for a scenario that is not installed here."""
     names = {record.scenario for record in table.records}
     try:
-        return information(roster.find("scenarios", names.pop()).shows) if len(names) == 1 else None
+        return information(roster.build("scenarios", names.pop()).shows) if len(names) == 1 else None
     except ArenaError:
         return None
 
 
-def as_typed() -> str:
-    """The command that is running, as one would type it."""
-    return shlex.join(["python", "-m", "arena", *sys.argv[1:]])
+def remember(folder: Path, rules: str) -> None:
+    """Keep beside a run what a later report says of it: the game's rules in a line, and the command that is running."""
+    command = shlex.join(["python", "-m", "arena", *sys.argv[1:]])
+    (folder / ABOUT).write_text(json.dumps({"rules": rules, "command": command}, indent=2) + "\n", encoding="utf-8")
+
+
+def _about(folder: Path) -> dict[str, str]:
+    kept = folder / ABOUT
+    about = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    return {str(key): str(value) for key, value in dict(about).items()}
 
 
 def _findings(folder: Path) -> Any:
@@ -109,15 +118,3 @@ def _pictures(folder: Path, seen_from: Path) -> dict[str, tuple[str, bytes]]:
     """Captions and bytes of the run's pictures, by the path from the report to them."""
     kept = {folder / name: caption for name, caption in CAPTIONS.items() if (folder / name).exists()}
     return {os.path.relpath(path, seen_from): (caption, path.read_bytes()) for path, caption in kept.items()}
-
-
-def _command(folder: Path) -> list[str]:
-    kept = folder / "command.txt"
-    return [kept.read_text(encoding="utf-8").strip()] if kept.exists() else []
-
-
-def _rules(folder: Path) -> str:
-    """The scenario with its parameters, without the modules it lives in."""
-    plan = folder / "plan.json"
-    scenario = str(json.loads(plan.read_text(encoding="utf-8")).get("scenario", "")) if plan.exists() else ""
-    return scenario.replace("arena.threat.", "").rpartition("scenarios.")[2].partition(".")[2] or scenario

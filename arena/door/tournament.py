@@ -14,7 +14,7 @@ from arena.door.certified import certified_points
 from arena.door.example import draw_example
 from arena.door.poisoning import draw_poisoning
 from arena.door.progress import Bars
-from arena.door.reporting import as_typed
+from arena.door.reporting import remember
 from arena.door.sections import draw, sections
 from arena.engine.arrays import Mask
 from arena.engine.threads import cores
@@ -86,7 +86,6 @@ def _folder(folder: Path, plan: Mapping[str, Any]) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "plan.json").write_text(json.dumps(plan, indent=2) + "\n", encoding="utf-8")
-        (folder / "command.txt").write_text(as_typed() + "\n", encoding="utf-8")
     except OSError as error:
         raise InvalidValue(
             f"the run folder {folder} cannot be written ({error}): choose another with --out DIR"
@@ -107,6 +106,7 @@ def _report(
     grid = table.grid(timings=True, information=information(scenario.shows))
     grid = grid.with_certified(certified) if certified else grid
     text = "\n\n".join([str(grid), *sections(scenario, table, probes)])
+    remember(folder, _rules(scenario))
     (folder / "table.txt").write_text(text + "\n", encoding="utf-8")
     typer.echo(text)
     drawn = draw(folder, scenario, table, probes)

@@ -17,7 +17,7 @@ from results.report.blocks import Bars, Block, Chart, Facts, Figure, Figures, Se
 from results.report.numbers import around, kept, of_ranked, percent
 from results.resampling import percentiles, resampled
 from results.values import Doubt, doubt
-from results.verdict import HOLDS, PLAYED, mixture, verdict_of
+from results.verdict import HOLDS, PLAYED, mixture, tiny, verdict_of
 
 ROUNDS = 1000
 LEAST = 1e-4  # of the payoffs: a smaller gap is drawn there
@@ -68,7 +68,7 @@ def equilibrium(game: Game) -> Section:
         weights, draws = getattr(e, side), getattr(game, f"{side}s")
         blocks.append(Bars(f"{side}'s equilibrium mixture, % with 95 % interval", _shares(names, weights, draws)))
     lines = [(label, text) for label, text in verdict_of(game.payoff) if label and not label.startswith(" ")]
-    regrets = f"attacker {e.attacker_regret:.0e}, defender {e.defender_regret:.0e}; the gap is their sum"
+    regrets = f"attacker {tiny(e.attacker_regret)}, defender {tiny(e.defender_regret)}; the gap is their sum"
     low, high = e.bounds or (0.0, 1.0)
     holds = "if every cell's exact interval holds its cell, all of them at 95 %"
     bounds = f"the true value lies between {percent(low)} and {percent(high)} % {holds}"

@@ -12,7 +12,7 @@ from results import ResultsTable
 
 SMALL = ["--attackers", "noise,pgd(steps=5)", "--defenders", "plain(epochs=3),dropout(epochs=3)", "--seeds", "2"]
 
-RUN = {"records.csv", "table.txt", "plan.json", "command.txt"}
+RUN = {"records.csv", "table.txt", "plan.json", "about.json"}
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_run_is_told_in_one_file(door, tmp_path):
         "pgd(steps=5)",
         "equilibrium",
         "data:image/png;base64,",
-        "WhiteBox(",
+        "linf ball of radius 0.15",
         "tournament --attackers",
         "Checked:",
     ):
