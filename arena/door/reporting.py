@@ -78,6 +78,7 @@ def write(run: Path, form: str, output: Path | None) -> Path:
             information=seen_by_attackers(table),
             findings=_findings(folder),
             pictures=_pictures(folder, path.parent),
+            texts={kept.stem: kept.read_text(encoding="utf-8") for kept in _texts(folder)},
             commands=[*filter(None, [about.get("command")]), again],
             rules=about.get("rules", ""),
         )
@@ -112,6 +113,11 @@ def _about(folder: Path) -> dict[str, str]:
 def _findings(folder: Path) -> Any:
     kept = folder / FINDINGS
     return findings_from_json(kept.read_text(encoding="utf-8")) if kept.exists() else None
+
+
+def _texts(folder: Path) -> list[Path]:
+    """What other commands wrote beside the run; its own table is told anyway."""
+    return [path for path in sorted(folder.glob("*.txt")) if path.name != "table.txt"]
 
 
 def _pictures(folder: Path, seen_from: Path) -> dict[str, tuple[str, bytes]]:

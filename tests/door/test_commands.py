@@ -53,6 +53,7 @@ def test_the_stored_table_can_be_printed_again(door):
 
 def test_a_run_is_told_in_one_file(door, tmp_path):
     door("tournament", *SMALL, "--out", "here", "--workers", "1")
+    (tmp_path / "here" / "psro.txt").write_text("grown by <best> responses")
     code, out, _ = door("report", "here")
     page = (tmp_path / "here" / "report.html").read_text()
     assert code == 0 and "written to here/report.html" in out
