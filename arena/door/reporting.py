@@ -70,6 +70,7 @@ def write(run: Path, form: str, output: Path | None) -> Path:
     from results.report import report_of, to_html, to_latex, to_markdown
 
     folder, table = run if run.is_dir() else run.parent, stored(run)
+    typer.echo("solving the game again on resampled tables …", err=True)
     path = output or folder / f"report.{SUFFIXES[form]}"
     try:
         about, again = _about(folder), f"python -m arena report {shlex.quote(str(run))} --to {form}"

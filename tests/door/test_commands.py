@@ -64,6 +64,7 @@ def test_a_run_is_told_in_one_file(door, tmp_path):
         "linf ball of radius 0.15",
         "tournament --attackers",
         "Checked:",
+        "&lt;best&gt;",
     ):
         assert word in page
     assert door("report", "here", "--to", "markdown", "--output", "told.md")[0] == 0
