@@ -3,7 +3,7 @@
 from results.brackets import BracketRow, bracket_table, draw_brackets
 from results.charts import Bars, Chart, Line, Lines, Pictures, Points, Surface
 from results.columns import columns_of
-from results.costs import Bimatrix, Correlated, charged, correlated
+from results.costs import Bimatrix, Correlated, charged, correlated, query_costs, training_costs
 from results.curves import Curve, accuracy_by_queries
 from results.drawing import draw_chart
 from results.dynamics import DYNAMICS, Trajectory, best_response, fictitious_play, regret_matching, replicator
@@ -67,6 +67,8 @@ __all__ = [
     "Bimatrix",
     "Correlated",
     "charged",
+    "query_costs",
+    "training_costs",
     "correlated",
     "DYNAMICS",
     "Trajectory",

@@ -42,7 +42,8 @@ def closed_classes(leads: npt.NDArray[np.bool_]) -> list[list[int]]:
     from scipy.sparse.csgraph import connected_components
 
     count, member = connected_components(leads, directed=True, connection="strong")
-    left = {int(member[s]) for s, r in zip(*np.nonzero(leads), strict=True) if member[s] != member[r]}
+    start, end = (member[states] for states in np.nonzero(leads))
+    left = set(start[start != end].tolist())
     return [np.flatnonzero(member == k).tolist() for k in range(count) if k not in left]
 
 

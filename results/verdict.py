@@ -48,9 +48,8 @@ def _pure(payoff: Payoff, equilibrium: Equilibrium, unsure: Doubt | None) -> lis
 
 
 def _mixed(equilibrium: Equilibrium, unsure: Doubt | None) -> list[Line]:
-    gap = f"gap {equilibrium.gap:.0e}" if equilibrium.gap > ROUNDING else f"gap < {ROUNDING:.0e}"
     lost = _percent(equilibrium.value, unsure.value if unsure else None)
-    value = f"{lost} lost, accuracy {_percent(1 - equilibrium.value)}; {gap}"
+    value = f"{lost} lost, accuracy {_percent(1 - equilibrium.value)}; gap {tiny(equilibrium.gap)}"
     several = "" if equilibrium.maximum_entropy else "; one of several mixtures, perhaps not the most even"
     return [
         ("equilibrium", value + several),
@@ -78,6 +77,11 @@ def mixture(names: tuple[str, ...], weights: Vector) -> str:
     """Name the strategies that a mixture plays, the heaviest first, with their weights in percent."""
     heaviest = np.argsort(-weights, kind="stable")
     return ", ".join(f"{names[k]} {_percent(weights[k])}" for k in heaviest if weights[k] > PLAYED)
+
+
+def tiny(gain: float) -> str:
+    """Write a gap or a regret, which should be no more than rounding."""
+    return f"{gain:.0e}" if gain > ROUNDING else f"< {ROUNDING:.0e}"
 
 
 def _percent(share: float, interval: Interval | None = None) -> str:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from arena import roster
+from arena.door.options import Run
 from arena.door.sections import FINDINGS
 from arena.errors import ArenaError, InvalidValue
 from arena.information import Information, information
 from results import ResultsTable, Store, findings_from_json
-from results.report import report_of, to_html, to_latex, to_markdown
 
-FORMS = {"html": (to_html, "html"), "markdown": (to_markdown, "md"), "latex": (to_latex, "tex")}
-COMMAND = "command.txt"
+SUFFIXES = {"html": "html", "markdown": "md", "latex": "tex"}
+ABOUT = "about.json"
 CAPTIONS = {
     "example.png": "one attacked example: a point that was read right, the noise, what the model reads now",
     "queries.png": "accuracy against the number of queries",
@@ -27,22 +31,49 @@ CAPTIONS = {
 }
 
 
+class Form(StrEnum):
+    """How a report is written down."""
+
+    html = "html"
+    markdown = "markdown"
+    latex = "latex"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(report)
+
+
+def report(
+    run: Run,
+    to: Annotated[Form, typer.Option(help="html: one file for any browser; markdown; latex (booktabs).")] = Form.html,
+    output: Annotated[Path | None, typer.Option(help="Where to; default report.html, .md or .tex in RUN.")] = None,
+) -> None:
+    """Tell a run in one file: tables, equilibrium, rankings, curves, flags, pictures, every number with its interval."""
+    typer.echo(f"written to {write(run, to.value, output)}")
+
+
 def write(run: Path, form: str, output: Path | None) -> Path:
     """Tell a run in one file, and say which."""
+    from results.report import report_of, to_html, to_latex, to_markdown
+
     with Store.open(run) as store:
-        table, plan = store.table(), store.plans()[0]
-    spell, suffix = FORMS[form]
-    path = output or run / f"report.{suffix}"
+        table = store.table()
+    typer.echo("solving the game again on resampled tables …", err=True)
+    path = output or run / f"report.{SUFFIXES[form]}"
     try:
-        report = report_of(
+        about, again = _about(run), f"python -m arena report {shlex.quote(str(run))} --to {form}"
+        told = report_of(
             table,
             information=seen_by_attackers(table),
             findings=_findings(run),
             pictures=_pictures(run, path.parent),
-            commands=[*_command(run), f"python -m arena report {shlex.quote(str(run))} --to {form}"],
-            rules=_rules(plan.about["scenario"]),
+            texts={kept.stem: kept.read_text(encoding="utf-8") for kept in _texts(run)},
+            commands=[*filter(None, [about.get("command")]), again],
+            rules=about.get("rules", ""),
         )
-        path.write_text(spell(report), encoding="utf-8")
+        spell = {"html": to_html, "markdown": to_markdown, "latex": to_latex}[form]
+        path.write_text(spell(told), encoding="utf-8")
     except (ValueError, OSError) as error:
         raise InvalidValue(f"{run}: {error}") from error
     return path
@@ -52,14 +83,21 @@ def seen_by_attackers(table: ResultsTable) -> Information | None:
     """What the attackers of a table's scenario see of the drawn model; None for a scenario that is not installed here."""
     names = {record.scenario for record in table.records}
     try:
-        return information(roster.find("scenarios", names.pop()).shows) if len(names) == 1 else None
+        return information(roster.build("scenarios", names.pop()).shows) if len(names) == 1 else None
     except ArenaError:
         return None
 
 
-def as_typed() -> str:
-    """The command that is running, as one would type it."""
-    return shlex.join(["python", "-m", "arena", *sys.argv[1:]])
+def remember(folder: Path, rules: str) -> None:
+    """Keep beside a run what a later report says of it: the game's rules in a line, and the command that is running."""
+    command = shlex.join(["python", "-m", "arena", *sys.argv[1:]])
+    (folder / ABOUT).write_text(json.dumps({"rules": rules, "command": command}, indent=2) + "\n", encoding="utf-8")
+
+
+def _about(folder: Path) -> dict[str, str]:
+    kept = folder / ABOUT
+    about = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    return {str(key): str(value) for key, value in dict(about).items()}
 
 
 def _findings(folder: Path) -> Any:
@@ -67,17 +105,12 @@ def _findings(folder: Path) -> Any:
     return findings_from_json(kept.read_text(encoding="utf-8")) if kept.exists() else None
 
 
+def _texts(folder: Path) -> list[Path]:
+    """What other commands wrote beside the run; its own table is told anyway."""
+    return [path for path in sorted(folder.glob("*.txt")) if path.name != "table.txt"]
+
+
 def _pictures(folder: Path, seen_from: Path) -> dict[str, tuple[str, bytes]]:
     """Captions and bytes of the run's pictures, by the path from the report to them."""
     kept = {folder / name: caption for name, caption in CAPTIONS.items() if (folder / name).exists()}
     return {os.path.relpath(path, seen_from): (caption, path.read_bytes()) for path, caption in kept.items()}
-
-
-def _command(folder: Path) -> list[str]:
-    kept = folder / COMMAND
-    return [kept.read_text(encoding="utf-8").strip()] if kept.exists() else []
-
-
-def _rules(scenario: str) -> str:
-    """The scenario with its parameters, without the modules it lives in."""
-    return scenario.replace("arena.threat.", "").rpartition("scenarios.")[2].partition(".")[2] or scenario

@@ -1,4 +1,4 @@
-"""The commands that read runs: runs, table, report, show, compare, export."""
+"""The commands that read runs: runs, table, show, compare, export."""
 
 from __future__ import annotations
 
@@ -29,17 +29,9 @@ class Format(StrEnum):
     jsonl = "jsonl"
 
 
-class Form(StrEnum):
-    """How a report is written down."""
-
-    html = "html"
-    markdown = "markdown"
-    latex = "latex"
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (table, report, runs, show, compare, export):
+    for command in (table, runs, show, compare, export):
         app.command()(command)
 
 
@@ -52,17 +44,6 @@ def table(run: Run, plan: Plan = None) -> None:
         if not len(found):
             raise InvalidValue(f"{run} holds no match yet")
         typer.echo(str(found.grid(information=seen_by_attackers(found))))
-
-
-def report(
-    run: Run,
-    to: Annotated[Form, typer.Option(help="html: one file for any browser; markdown; latex (booktabs).")] = Form.html,
-    output: Annotated[Path | None, typer.Option(help="Where to; default report.html, .md or .tex in RUN.")] = None,
-) -> None:
-    """Tell a run in one file: tables, equilibrium, rankings, curves, flags, pictures, every number with its interval."""
-    from arena.door.reporting import write
-
-    typer.echo(f"written to {write(run, to.value, output)}")
 
 
 def runs(folder: Annotated[Path, typer.Argument(help="Where the runs are.")] = Path("runs")) -> None:

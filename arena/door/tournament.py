@@ -17,7 +17,7 @@ from arena.door.example import draw_example
 from arena.door.log import Log
 from arena.door.poisoning import draw_poisoning
 from arena.door.progress import Bars
-from arena.door.reporting import COMMAND, as_typed
+from arena.door.reporting import remember
 from arena.door.sections import draw, sections
 from arena.door.settings import Settings
 from arena.engine.arrays import Mask
@@ -54,7 +54,7 @@ def run(
             _interrupted(store)
             raise
         log.write("ended", matches=len(table), forfeits=sum(bool(record.forfeit) for record in table.records))
-        (folder / COMMAND).write_text(as_typed() + "\n", encoding="utf-8")
+        remember(folder, _rules(scenario))
         openings = _deployed(scenario, defenders, store, bars.openings)
     probes = _probed(scenario, defenders, openings, wanted.workers)
     certified = certified_points(scenario, openings, table) if _bounded(scenario) else {}

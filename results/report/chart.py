@@ -11,7 +11,7 @@ from results.report.blocks import Chart, Series
 from results.report.markup import Markup, element, joined
 
 WIDTH, HEIGHT = 640, 300
-LEFT, RIGHT, TOP, BOTTOM = 58, 24, 10, 44
+LEFT, RIGHT, TOP, BOTTOM = 76, 28, 10, 50
 
 
 def draw(chart: Chart) -> Markup:
@@ -51,7 +51,7 @@ def _grid(box: tuple[int, int, int, int]) -> list[Markup]:
     for power in range(box[0], box[1] + 1):
         x, y = _place(power, box[2], box)
         lines.append(element("line", x1=x, x2=x, y1=str(TOP), y2=y, class_="grid"))
-        lines.append(element("text", f"{10**power:g}", x=x, y=str(HEIGHT - BOTTOM + 18), text_anchor="middle"))
+        lines.append(element("text", f"{10**power:g}", x=x, y=str(HEIGHT - BOTTOM + 20), text_anchor="middle"))
     for power in range(box[2], box[3] + 1):
         x, y = _place(box[0], power, box)
         lines.append(element("line", x1=x, x2=str(WIDTH - RIGHT), y1=y, y2=y, class_="grid"))
@@ -61,10 +61,10 @@ def _grid(box: tuple[int, int, int, int]) -> list[Markup]:
 
 def _names(chart: Chart) -> list[Markup]:
     middle = f"{TOP + (HEIGHT - TOP - BOTTOM) / 2:.0f}"
-    turned = f"rotate(-90 12 {middle})"
+    turned = f"rotate(-90 16 {middle})"
     return [
         element("text", chart.across, x=f"{(WIDTH + LEFT) / 2:.0f}", y=str(HEIGHT - 6), text_anchor="middle"),
-        element("text", chart.up, x="12", y=middle, text_anchor="middle", transform=turned),
+        element("text", chart.up, x="16", y=middle, text_anchor="middle", transform=turned),
     ]
 
 

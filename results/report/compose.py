@@ -21,6 +21,7 @@ from results.report.numbers import of_cell
 from results.rounds import round_of
 from results.table import ResultsTable
 
+FLAG = ("name", "defender", "evidence", "meaning", "remedy")
 METHOD = (
     "Accuracies carry Wilson's interval for the number of independent outcomes that would be as uncertain, over test points and"
     " training seeds. What is computed from the whole table is computed again on resampled tables: Dirichlet weights for the"
@@ -34,23 +35,22 @@ def report_of(
     information: Information | None = None,
     findings: Findings | None = None,
     pictures: Mapping[str, tuple[str, bytes]] | None = None,
+    texts: Mapping[str, str] | None = None,
     commands: Sequence[str] = (),
     rules: str = "",
     draws: int = DRAWS,
 ) -> Report:
     """Tell a run: the table, the game behind it, rankings, flags, pictures and the commands that make it again.
 
-    `pictures` maps a file's name to a caption and the bytes of a PNG; `rules` is a line on the game played. Of several
-    rounds the last is told. Raises ValueError as `ResultsTable.grid` does.
+    `pictures` maps a file's name to a caption and the bytes of a PNG, `texts` a title to lines that are already laid out;
+    `rules` is a line on the game played. Of several rounds the last is told. Raises ValueError as `ResultsTable.grid` does.
     """
     grid = table.grid(timings=bool(table.training_seconds), information=information)
-    sections = [_accuracies(grid), *_game(grid, draws), *_beside(table), *_flags(findings)]
+    short, *game = _game(grid, draws)
     drawn = tuple(Picture(name, caption, png) for name, (caption, png) in (pictures or {}).items())
-    if drawn:
-        sections.append(Section("Pictures", drawn))
-    sections.append(_again(commands))
-    if len(sections) > 2 and sections[1].title == "In short":
-        sections[0], sections[1] = sections[1], sections[0]
+    shown = [Section("Pictures", drawn)] if drawn else []
+    told = [Section(title, (Verbatim(text),)) for title, text in (texts or {}).items()]
+    sections = [short, _accuracies(grid), *game, *told, *_beside(table), _flags(findings), *shown, _again(commands)]
     return Report(grid.heading, " · ".join(filter(None, [sample(grid.seeds, grid.points), rules])), tuple(sections))
 
 
@@ -59,27 +59,24 @@ def _accuracies(grid: Grid) -> Section:
     if grid.training is not None:
         seconds = ("–" if np.isnan(mean) else f"{mean:.1f}" for mean in grid.training)
         rows.append(("training s", tuple(map(Entry, seconds))))
-    sheet = Sheet(
-        "accuracy, % of test points, with 95 % interval", grid.defenders, tuple(rows), (0, len(grid.attackers))
-    )
+    caption, rules = "accuracy, % of test points, with 95 % interval", (0, len(grid.attackers))
+    sheet = Sheet(caption, grid.defenders, tuple(rows), rules)
     words = "Attackers down, defenders across; a worst-case point counts only where it is right under every attacker."
     absent = dict.fromkeys(cell.reason for row in grid.attacked for cell in row if cell.reason)
-    return Section(
-        "Who beats whom", (sheet, Words(words), *([Facts(tuple(("no result", r) for r in absent))] if absent else []))
-    )
+    reasons = [Facts(tuple(("no result", reason) for reason in absent))] if absent else []
+    return Section("Who beats whom", (sheet, Words(words), *reasons))
 
 
 def _game(grid: Grid, draws: int) -> list[Section]:
+    """What stands first, and the sections on the game."""
     if not grid.payoff.matrix.size:
         return [
-            Section(
-                "The game", (Words("No attacker has a result against any defender, so there is no game to solve."),)
-            )
+            Section("No game", (Words("No attacker has a result against any defender: there is no game to solve."),))
         ]
     try:
         game = game_of(grid.payoff, draws)
     except NoEquilibriumError as error:
-        return [Section("The game", (Words(f"No equilibrium: {error}"),))]
+        return [Section("No game", (Words(f"No equilibrium: {error}"),))]
     return [in_short(game), equilibrium(game), rankings(game, draws), learning(game)]
 
 
@@ -93,22 +90,15 @@ def _beside(table: ResultsTable) -> list[Section]:
     return found
 
 
-def _flags(findings: Findings | None) -> list[Section]:
+def _flags(findings: Findings | None) -> Section:
     if findings is None:
-        return [Section("Masking flags", (Words("Not judged: this run kept no findings."),))]
+        return Section("Masking flags", (Words("Not judged: this run kept no findings."),))
     checks = f"Checked: {', '.join(findings.checks)}." if findings.checks else "Nothing could be checked."
     blocks: list[Block] = [Words(f"{len(findings) or 'No'} flag{'s' * (len(findings) != 1)} raised. {checks}")]
-    for flag in findings:
-        says = (
-            ("defender", flag.defender),
-            ("evidence", flag.evidence),
-            ("meaning", flag.meaning),
-            ("remedy", flag.remedy),
-        )
-        blocks.append(Facts((("flag", flag.name), *says)))
+    blocks += [Facts(tuple((label, getattr(flag, label)) for label in FLAG)) for flag in findings]
     if findings.unjudged:
         blocks.append(Facts(tuple(("not judged", reason) for reason in findings.unjudged)))
-    return [Section("Masking flags", tuple(blocks))]
+    return Section("Masking flags", tuple(blocks))
 
 
 def _again(commands: Sequence[str]) -> Section:

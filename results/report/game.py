@@ -16,8 +16,8 @@ from results.ratings import unexplained
 from results.report.blocks import Bars, Block, Chart, Facts, Figure, Figures, Section, Series, Sheet, Words
 from results.report.numbers import around, kept, of_ranked, percent
 from results.resampling import percentiles, resampled
-from results.values import Doubt, doubt
-from results.verdict import HOLDS, PLAYED, mixture, verdict_of
+from results.values import ROUNDING, Doubt, bounds, doubt
+from results.verdict import HOLDS, PLAYED, mixture, tiny, verdict_of
 
 ROUNDS = 1000
 LEAST = 1e-4  # of the payoffs: a smaller gap is drawn there
@@ -52,11 +52,13 @@ def in_short(game: Game) -> Section:
     e, unsure, drawn = game.equilibrium, game.unsure, game.payoff.information == "draw"
     worth = kept(unsure.min_max if drawn else unsure.value)
     seen = "the attacker sees the drawn model" if drawn else "the attacker does not see the draw"
-    best = _pure(game.payoff.defenders, game.payoff.matrix.max(axis=0)) if drawn else mixture(e.defenders, e.defender)
+    hardest = e.defenders[int(game.payoff.matrix.max(axis=0).argmin())]
+    best = f"{hardest} alone" if drawn else mixture(e.defenders, e.defender)
+    pure = "yes" if unsure.duality.estimate < ROUNDING else "no"
     figures = (
         Figure("accuracy to count on", f"{percent(worth.estimate)} %", around(worth), f"while {seen}"),
         Figure("value of secrecy", f"{percent(e.secrecy)} %", around(unsure.secrecy), "saved if the draw stays hidden"),
-        Figure("pure equilibrium", _yes(unsure), "", f"in {percent(unsure.pure)} % of the resampled tables"),
+        Figure("pure equilibrium", pure, "", f"in {percent(unsure.pure)} % of the resampled tables"),
     )
     return Section("In short", (Figures(figures), Facts((("deploy", best),)), Words(HOLDS[game.payoff.information])))
 
@@ -68,20 +70,18 @@ def equilibrium(game: Game) -> Section:
         weights, draws = getattr(e, side), getattr(game, f"{side}s")
         blocks.append(Bars(f"{side}'s equilibrium mixture, % with 95 % interval", _shares(names, weights, draws)))
     lines = [(label, text) for label, text in verdict_of(game.payoff) if label and not label.startswith(" ")]
-    regrets = f"attacker {e.attacker_regret:.0e}, defender {e.defender_regret:.0e}; the gap is their sum"
-    low, high = e.bounds or (0.0, 1.0)
+    regrets = f"attacker {tiny(e.attacker_regret)}, defender {tiny(e.defender_regret)}; the gap is their sum"
+    low, high = bounds(game.payoff)
     holds = "if every cell's exact interval holds its cell, all of them at 95 %"
-    bounds = f"the true value lies between {percent(low)} and {percent(high)} % {holds}"
-    return Section("Equilibrium", (*blocks, Facts((*lines, ("regrets", regrets), ("bounds", bounds)))))
+    between = f"the true value lies between {percent(low)} and {percent(high)} % {holds}"
+    return Section("Equilibrium", (*blocks, Facts((*lines, ("regrets", regrets), ("bounds", between)))))
 
 
 def learning(game: Game) -> Section:
     """The gap of the average of each learning rule, round by round."""
     series = tuple(Series(name, *_thinned(learn(game.payoff, ROUNDS).average_gap)) for name, learn in DYNAMICS.items())
     chart = Chart(f"gap of the average play; {100 * LEAST:g} stands for less", "rounds", "gap, % of the points", series)
-    words = (
-        "What both sides could still gain by leaving the average of what they played, where they learn from each other."
-    )
+    words = "What both sides could still gain by leaving the average of what they have played against each other."
     return Section("Learning it round by round", (chart, Words(words)))
 
 
@@ -108,11 +108,3 @@ def _shares(names: tuple[str, ...], weights: Vector, draws: Matrix) -> tuple[tup
 def _thinned(gap: Vector) -> tuple[Vector, Vector]:
     kept = np.unique(np.geomspace(1, len(gap), SHOWN).round().astype(int))
     return kept.astype(np.float64), 100 * np.maximum(gap[kept - 1], LEAST)
-
-
-def _pure(names: tuple[str, ...], losses: Vector) -> str:
-    return f"{names[int(losses.argmin())]} 100.0 %"
-
-
-def _yes(unsure: Doubt) -> str:
-    return "yes" if unsure.duality.estimate < 1e-12 else "no"

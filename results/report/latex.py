@@ -24,7 +24,7 @@ SPECIAL = {
     "·": r"$\cdot$",
 }
 HEAD = r"""\documentclass[a4paper]{article}
-\usepackage{booktabs,graphicx,pdflscape,adjustbox}
+\usepackage{booktabs,graphicx,adjustbox}
 \usepackage[margin=18mm]{geometry}
 \newcommand{\cell}[2]{\begin{tabular}[t]{@{}r@{}}#1\\[-3pt]{\tiny #2}\end{tabular}}
 \setlength{\parindent}{0pt}

@@ -9,6 +9,7 @@ from importlib.resources import files
 from results.report import blocks, chart
 from results.report.markup import Markup, element, joined
 
+WIDE = 10  # more columns than this are printed small
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -97,7 +98,7 @@ def _(block: blocks.Sheet) -> Markup:
         rule = {"class_": "rule"} if number in block.rules else {}
         rows.append(element("tr", element("th", label, scope="row"), *map(_cell, entries), **rule))
     table = element("table", element("caption", block.caption), element("thead", head), element("tbody", *rows))
-    return element("div", table, class_="scroll", tabindex="0")
+    return element("div", table, class_="scroll wide" if len(block.columns) > WIDE else "scroll", tabindex="0")
 
 
 def _cell(entry: blocks.Entry) -> Markup:

@@ -12,7 +12,7 @@ from results import ResultsTable
 
 SMALL = ["--attackers", "noise,pgd(steps=5)", "--defenders", "plain(epochs=3),dropout(epochs=3)", "--seeds", "2"]
 
-RUN = {"records.csv", "table.txt", "plan.json", "command.txt"}
+RUN = {"records.csv", "table.txt", "plan.json", "about.json"}
 
 
 @pytest.fixture
@@ -53,6 +53,7 @@ def test_the_stored_table_can_be_printed_again(door):
 
 def test_a_run_is_told_in_one_file(door, tmp_path):
     door("tournament", *SMALL, "--out", "here", "--workers", "1")
+    (tmp_path / "here" / "psro.txt").write_text("grown by <best> responses")
     code, out, _ = door("report", "here")
     page = (tmp_path / "here" / "report.html").read_text()
     assert code == 0 and "written to here/report.html" in out
@@ -60,9 +61,10 @@ def test_a_run_is_told_in_one_file(door, tmp_path):
         "pgd(steps=5)",
         "equilibrium",
         "data:image/png;base64,",
-        "WhiteBox(",
+        "linf ball of radius 0.15",
         "tournament --attackers",
         "Checked:",
+        "&lt;best&gt;",
     ):
         assert word in page
     assert door("report", "here", "--to", "markdown", "--output", "told.md")[0] == 0
