@@ -43,7 +43,7 @@ class Benches(VecEnv):  # type: ignore[misc]  # the library is not always there 
     def reset(self) -> Array:
         """Fresh examples everywhere."""
         self._episodes = self._course.episodes(self.num_envs)
-        self._episodes.begin(range(self.num_envs), self._rng)
+        self._episodes.begin(np.arange(self.num_envs), self._rng)
         return self._episodes.observe()
 
     def step_async(self, actions: Any) -> None:

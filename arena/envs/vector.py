@@ -42,7 +42,7 @@ class VectorAttacker(VectorEnv[Array, Any, Any]):
         super().reset(seed=seed)
         if seed is not None or self._episodes is None:
             self._episodes = self.course.episodes(self.num_envs)
-        self._episodes.begin(range(self.num_envs), self.np_random)
+        self._episodes.begin(np.arange(self.num_envs), self.np_random)
         self._over[:] = False
         return self._episodes.observe(), self._info()
 
