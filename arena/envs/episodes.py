@@ -52,25 +52,24 @@ class Episodes:
         self._take(fresh, rng)
         for number, field in self._live.items():
             mine = fresh[self._match[fresh] == number]
-            rows = self._rows[mine]
-            g = None if field.g is None else field.g[rows]
-            self.state.place(mine, field.field.x[rows], field.field.y[rows], field.z[rows], g, field.margins[rows])
-
-    def advance(self, actions: Any, acting: Mask) -> Array:
-        """Act in the slots that are `acting` (n,): the gain in margin of each (n,), zero elsewhere."""
-        slots = slice(None) if acting.all() else np.flatnonzero(acting)
-        chosen, match, rows, y = actions[slots], self._match[slots], self._rows[slots], self.state.y[slots]
-        x = self._craft.propose(self.state, slots, chosen)
-        z = np.empty((len(x), self.state.classes), np.float32)
-        g = np.empty_like(x)
-        for number, field in self._live.items():
-            mine = np.flatnonzero(match == number)
             if len(mine):
-                z[mine], gradient = field.look(x[mine], y[mine], rows[mine])
+                self.state.copy(mine, field.start, self._rows[mine])
+
+    def advance(self, actions: Any, fresh: Mask | None = None) -> Array:
+        """Act in every slot but those that are `fresh` (n,), just begun: the gain in margin of each (n,), zero where fresh."""
+        state, everyone = self.state, slice(None)
+        x, z, g = self._craft.propose(state, everyone, actions), state.z.copy(), state.g.copy()
+        if fresh is not None:
+            x[fresh] = state.x[fresh]
+        for number, field in self._live.items():
+            mine = np.flatnonzero(self._match == number if fresh is None else (self._match == number) & ~fresh)
+            if len(mine):
+                z[mine], gradient = field.look(x[mine], state.y[mine], self._rows[mine])
                 if gradient is not None:
                     g[mine] = gradient
-        gains = np.zeros(len(acting), np.float32)
-        gains[slots] = self._craft.settle(self.state, slots, chosen, x, z, g)
+        gains = self._craft.settle(state, everyone, actions, x, z, g)
+        if fresh is not None:
+            state.used[fresh], state.tried[fresh] = 0, 0
         return gains
 
     def observe(self) -> Array:

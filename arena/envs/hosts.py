@@ -16,7 +16,7 @@ from arena.data import Dataset
 from arena.engine.arrays import Array, Indices
 from arena.envs.opponents import Mixture, Opponent
 from arena.errors import InvalidValue
-from arena.learning.attempts import Look, margins
+from arena.learning.attempts import Attempts, Look
 from arena.match import Opening, open_match
 from arena.moves import Perturbation
 from arena.players import Defender, spec
@@ -67,12 +67,12 @@ class FieldInPlay:
         self.sitting.send(opened(scenario, defender, seed).move)
         turn = self.sitting.turn
         assert isinstance(turn, AttackerTurn) and isinstance(turn.view, EvasionView)  # of a scenario that shows one
-        self.field, self.look = turn.view.field, Look(turn.view, scenario.dataset.classes)
-        x, y = self.field.x, self.field.y
-        z, g = self.look(x, y, np.arange(len(y)))
-        self.z, self.g, self.answer = z.copy(), None if g is None else g.copy(), x.copy()
-        self.margins = margins(z, y)
-        self._order = rng.permutation(np.flatnonzero(self.margins <= 0))
+        x, y, classes = turn.view.field.x, turn.view.field.y, scenario.dataset.classes
+        self.look, everyone = Look(turn.view, classes), np.arange(len(y))
+        self.start = Attempts(len(y), x.shape[1], classes, turn.view.ball)
+        self.start.place(everyone, x, y, *self.look(x, y, everyone))
+        self.answer = x.copy()
+        self._order = rng.permutation(np.flatnonzero(~self.start.fooled))
         self._out = 0
         if not len(self._order):
             raise InvalidValue(f"{spec(defender)} reads no example right: there is nothing to attack")

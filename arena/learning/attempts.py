@@ -44,22 +44,28 @@ class Attempts:
     `used` (n,) counts the questions after the first.
     """
 
-    def __init__(self, n: int, features: int, classes: int, ball: Ball, *, steps: int, actions: int = 0) -> None:
+    def __init__(self, n: int, features: int, classes: int, ball: Ball, *, steps: int = 1, actions: int = 0) -> None:
         self.ball, self.steps, self.classes = ball, steps, classes
         self.center, self.x, self._low, self._high = np.zeros((4, n, features), np.float32)
         self.z, self.g = np.zeros((n, classes), np.float32), np.zeros((n, features), np.float32)
         self.y, self.used = np.zeros((2, n), np.intp)
+        self.marks = 2 * np.eye(classes, dtype=np.float32) - 1  # a label as numbers in [-1, 1]
         self.margin = np.zeros(n, np.float32)
         self.tried = np.zeros((n, actions), np.float32)
 
-    def place(self, slots: Slots, x: Array, y: Labels, z: Array, g: Array | None, margin: Array | None = None) -> None:
+    def place(self, slots: Slots, x: Array, y: Labels, z: Array, g: Array | None) -> None:
         """Put fresh examples x (m, d) of labels y into the slots, with what the target says of them."""
         self.center[slots], self.x[slots], self.y[slots], self.z[slots] = x, x, y, z
+        self.margin[slots], self.used[slots], self.tried[slots] = margins(z, y), 0, 0
         if self.ball.norm == "linf":
             self._low[slots], self._high[slots] = self.ball.bounds(x)
         if g is not None:
             self.g[slots] = g
-        self.margin[slots] = margins(z, y) if margin is None else margin
+
+    def copy(self, slots: Indices, others: Attempts, rows: Indices) -> None:
+        """Put the examples that stand in other slots into these, as fresh ones."""
+        for name in ("center", "x", "y", "z", "g", "margin", "_low", "_high"):
+            getattr(self, name)[slots] = getattr(others, name)[rows]
         self.used[slots], self.tried[slots] = 0, 0
 
     def project(self, slots: Slots, x: Array) -> Array:

@@ -85,7 +85,7 @@ def observation(attempts: Attempts, *more: Array) -> Array:
     np.subtract(attempts.x, attempts.center, out=noise)
     noise *= np.float32(1 / attempts.ball.radius)
     own = attempts.z[np.arange(n), attempts.y, None]
-    one_hot = (2 * np.eye(attempts.classes, dtype=np.float32) - 1)[attempts.y]
+    one_hot = attempts.marks[attempts.y]
     left = (1 - 2 * attempts.used / attempts.steps)[:, None]
     np.concatenate([np.tanh((attempts.z - own) / _SCORE), one_hot, *more, left], axis=1, out=rest)
     return np.clip(seen, -1, 1, out=seen)

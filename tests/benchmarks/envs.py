@@ -16,7 +16,7 @@ import numpy as np
 
 import arena.envs  # noqa: F401  # registers the environments
 from arena.engine import Margin, passes
-from arena.envs.hosts import Host, rules
+from arena.envs.hosts import Host, opened, rules
 from tests.benchmarks.timing import ratio, report, rounds
 
 STEPS, FEW = 40, 4
@@ -35,27 +35,20 @@ def steps(env, actions: np.ndarray, n: int) -> Callable[[], None]:
 
 def bare(scenario: str, n: int, gradients: bool) -> Callable[[], None]:
     """As many passes through the network that the environments attack, and nothing else."""
-    field = Host(rules(scenario, "digits"), "plain", (0,)).open(np.random.default_rng(0))
-    model = field.sitting.turn.view.model if gradients else field.sitting.turn.view._answers
-    x, y = np.resize(field.field.x, (n, field.field.x.shape[1])), np.resize(field.field.y, n)
-    network = model if gradients else _network(scenario)
-    step = passes(network, n)
+    host = Host(rules(scenario, "digits"), "plain", (0,))
+    network = opened(host.scenario, host.mixture.players[0], 0).move.model
+    field = host.scenario.deal.fields[0]
+    x, y = np.resize(field.x, (n, field.x.shape[1])), np.resize(field.y, n)
+    step, loss = passes(network, n), Margin()
 
     def run() -> None:
         for _ in range(STEPS):
             if gradients:
-                step.backward(Margin().value_and_grad(step.forward(x), y)[1])
+                step.backward(loss.value_and_grad(step.forward(x), y)[1])
             else:
                 network.logits(x)
 
     return run
-
-
-def _network(scenario: str):
-    from arena.envs.hosts import opened
-
-    host = Host(rules(scenario, "digits"), "plain", (0,))
-    return opened(host.scenario, host.mixture.players[0], 0).move.model
 
 
 def main() -> None:
