@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from agents.attackers.asking import budgets, margins
+from agents.attackers.asking import budgets
 from arena.checks import positive, share, whole
 from arena.engine.arrays import Array, Indices
+from arena.learning.attempts import margins
 from arena.moves import Perturbation
 from arena.streams import RowStreams
 from arena.views import ScoreView

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from agents.attackers.asking import budgets, margins
+from agents.attackers.asking import budgets
 from agents.attackers.proposals import Corners, Mass, Proposals
 from agents.attackers.windows import Shape, layout
 from arena.checks import positive, whole
 from arena.engine.arrays import Array, Indices
 from arena.errors import InvalidValue
+from arena.learning.attempts import margins
 from arena.moves import Perturbation
 from arena.streams import RowStreams
 from arena.views import ScoreView

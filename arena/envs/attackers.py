@@ -52,9 +52,9 @@ class Course:
         """N slots to play in."""
         return Episodes(self.host, self.craft, n, self.steps)
 
-    def rewards(self, gains: Array, fooled: Mask, acting: Mask) -> Array:
-        """The gain in margin, one more where the target is fooled, less the cost of a query; zero where nobody acted."""
-        return np.where(acting, gains + fooled - self.cost, 0.0).astype(np.float64)
+    def rewards(self, gains: Array, fooled: Mask) -> Array:
+        """The gain in margin, one more where the target is fooled, less the cost of a query."""
+        return (gains + fooled - self.cost).astype(np.float64)
 
 
 class Attacker(gym.Env[Array, Any]):
@@ -79,10 +79,10 @@ class Attacker(gym.Env[Array, Any]):
 
     def step(self, action: Any) -> tuple[Array, float, bool, bool, Info]:
         """Act on the example, and ask the target once."""
-        episodes, acting = self._playing(), np.ones(1, np.bool_)
-        gains = episodes.advance(np.asarray(action)[None], acting)
+        episodes = self._playing()
+        gains = episodes.advance(np.asarray(action)[None])
         state = episodes.state
-        reward = self.course.rewards(gains, state.fooled, acting)
+        reward = self.course.rewards(gains, state.fooled)
         fooled = bool(state.fooled[0])
         return episodes.observe()[0], float(reward[0]), fooled, bool(state.spent[0]) and not fooled, self._info()
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import ArrayLike
 
-from arena.engine.arrays import Array, Mask
+from arena.engine.arrays import Array, Indices, Mask
 from arena.envs.hosts import FieldInPlay, Host
 from arena.learning.attempts import Attempts, Slots
 
@@ -45,48 +45,53 @@ class Episodes:
         self._live: dict[int, FieldInPlay] = {}
         self._opened = 0
 
-    def begin(self, slots: Iterable[int], rng: Generator) -> None:
+    def begin(self, slots: ArrayLike, rng: Generator) -> None:
         """Return the examples in the slots as they stand, and take fresh ones."""
-        for slot in slots:
-            self._give(slot)
-            number, field, row = self._take(rng)
-            self._match[slot], self._rows[slot] = number, row
-            only, g = slice(row, row + 1), None if field.g is None else field.g[row : row + 1]
-            self.state.place(slice(slot, slot + 1), field.field.x[only], field.field.y[only], field.z[only], g)
-
-    def advance(self, actions: Any, acting: Mask) -> Array:
-        """Act in the slots that are `acting` (n,): the gain in margin of each (n,), zero elsewhere."""
-        gains = np.zeros(len(acting), np.float32)
+        fresh = np.array(slots, np.intp)
+        self._give(fresh)
+        self._take(fresh, rng)
         for number, field in self._live.items():
-            mine = (self._match == number) & acting
-            if not mine.any():
-                continue
-            slots = slice(None) if mine.all() else np.flatnonzero(mine)
-            chosen = actions[slots]
-            x = self._craft.propose(self.state, slots, chosen)
-            z, g = field.look(x, self.state.y[slots], self._rows[slots])
-            gains[slots] = self._craft.settle(self.state, slots, chosen, x, z, g)
+            mine = fresh[self._match[fresh] == number]
+            if len(mine):
+                self.state.copy(mine, field.start, self._rows[mine])
+
+    def advance(self, actions: Any, fresh: Mask | None = None) -> Array:
+        """Act in every slot but those that are `fresh` (n,), just begun: the gain in margin of each (n,), zero where fresh."""
+        state, everyone = self.state, slice(None)
+        x, z, g = self._craft.propose(state, everyone, actions), state.z.copy(), state.g.copy()
+        if fresh is not None:
+            x[fresh] = state.x[fresh]
+        for number, field in self._live.items():
+            mine = np.flatnonzero(self._match == number if fresh is None else (self._match == number) & ~fresh)
+            if len(mine):
+                z[mine], gradient = field.look(x[mine], state.y[mine], self._rows[mine])
+                if gradient is not None:
+                    g[mine] = gradient
+        gains = self._craft.settle(state, everyone, actions, x, z, g)
+        if fresh is not None:
+            state.used[fresh], state.tried[fresh] = 0, 0
         return gains
 
     def observe(self) -> Array:
         """What the agents see."""
         return self._craft.observe(self.state)
 
-    def _give(self, slot: int) -> None:
-        number = int(self._match[slot])
-        if number >= 0:
-            self._live[number].give(int(self._rows[slot]), self.state.x[slot])
-            if self._live[number].sitting.turn is None:
-                del self._live[number]
-            self._match[slot] = -1
+    def _give(self, slots: Indices) -> None:
+        for number in np.unique(self._match[slots]).tolist():
+            if number >= 0:
+                mine = slots[self._match[slots] == number]
+                self._live[number].give(self._rows[mine], self.state.x[mine])
+                if self._live[number].sitting.turn is None:
+                    del self._live[number]
 
-    def _take(self, rng: Generator) -> tuple[int, FieldInPlay, int]:
-        """An example of the newest match, or the first one of another."""
-        newest = self._live.get(self._opened)
-        row = newest.take() if newest else None
-        if newest is None or row is None:
-            self._opened += 1
-            newest = self._live[self._opened] = self._host.open(rng)
-            row = newest.take()
-            assert row is not None  # a field in play begins with one
-        return self._opened, newest, row
+    def _take(self, slots: Indices, rng: Generator) -> None:
+        """The next examples of the newest match, then those of others, opened as they are needed."""
+        filled = 0
+        while filled < len(slots):
+            rows = self._live[self._opened].take(len(slots) - filled) if self._opened in self._live else slots[:0]
+            if not len(rows):
+                self._opened += 1
+                self._live[self._opened] = self._host.open(rng)
+            taken = slots[filled : filled + len(rows)]
+            self._match[taken], self._rows[taken] = self._opened, rows
+            filled += len(rows)

@@ -13,10 +13,10 @@ from numpy.random import Generator
 from arena import roster
 from arena.checks import whole
 from arena.data import Dataset
-from arena.engine.arrays import Array
+from arena.engine.arrays import Array, Indices
 from arena.envs.opponents import Mixture, Opponent
 from arena.errors import InvalidValue
-from arena.learning.attempts import Look, margins
+from arena.learning.attempts import Attempts, Look
 from arena.match import Opening, open_match
 from arena.moves import Perturbation
 from arena.players import Defender, spec
@@ -67,26 +67,27 @@ class FieldInPlay:
         self.sitting.send(opened(scenario, defender, seed).move)
         turn = self.sitting.turn
         assert isinstance(turn, AttackerTurn) and isinstance(turn.view, EvasionView)  # of a scenario that shows one
-        self.field, self.look = turn.view.field, Look(turn.view, scenario.dataset.classes)
-        x, y = self.field.x, self.field.y
-        z, g = self.look(x, y, np.arange(len(y)))
-        self.z, self.g, self.answer = z.copy(), None if g is None else g.copy(), x.copy()
-        self._order = rng.permutation(np.flatnonzero(margins(z, y) <= 0)).tolist()
+        x, y, classes = turn.view.field.x, turn.view.field.y, scenario.dataset.classes
+        self.look, everyone = Look(turn.view, classes), np.arange(len(y))
+        self.start = Attempts(len(y), x.shape[1], classes, turn.view.ball)
+        self.start.place(everyone, x, y, *self.look(x, y, everyone))
+        self.answer = x.copy()
+        self._order = rng.permutation(np.flatnonzero(~self.start.fooled))
         self._out = 0
-        if not self._order:
+        if not len(self._order):
             raise InvalidValue(f"{spec(defender)} reads no example right: there is nothing to attack")
 
-    def take(self) -> int | None:
-        """The next example, by its row; None when all are handed out."""
-        if not self._order:
-            return None
-        self._out += 1
-        return self._order.pop()
+    def take(self, n: int) -> Indices:
+        """The next examples by their rows, n of them or as many as are left."""
+        taken, self._order = self._order[:n], self._order[n:]
+        self._out += len(taken)
+        return taken
 
-    def give(self, row: int, x: Array) -> None:
-        """Return an example as the attack has left it; the last one makes the move."""
-        self.answer[row], self._out = x, self._out - 1
-        if not self._order and not self._out:
+    def give(self, rows: Indices, x: Array) -> None:
+        """Return examples as the attack has left them; the last one makes the move."""
+        self.answer[rows] = x
+        self._out -= len(rows)
+        if not self._out and not len(self._order):
             self.sitting.send(Perturbation(self.answer))
 
 

@@ -146,7 +146,7 @@ class MetaGame(gym.Env[Array, Any]):
         own, others = self.game.own[0], self.game.others[0]
         said = f"round {own.sum()}: own moves {own.tolist()}, the opponent's {others.tolist()}"
         if self.render_mode == "rgb_array":
-            return matrix_drawn(np.abs(self.game.gains), said, "the opponent's move", "own move")
+            return matrix_drawn(self.game.gains, said, "the opponent's move", "own move")
         return f"{said}\n{self.game.gains}" if self.render_mode == "ansi" else None
 
 

@@ -42,7 +42,8 @@ def _bars(axes: Any, state: Attempts) -> None:
     colours = [RIGHT if k == y else WRONG if k == said else GREY for k in range(len(p))]
     axes.bar(range(len(p)), p, color=colours)
     axes.set(ylim=(0, 1), xticks=range(0, len(p), 1 + len(p) // 12), yticks=[0, 1])
-    axes.set_title(f"reads {said}, is {y}; query {int(state.used[0]) + 1}", color=RIGHT if said == y else WRONG)
+    asked = f"; query {int(state.used[0]) + 1}" if state.steps > 1 else ""
+    axes.set_title(f"reads {said}, is {y}{asked}", color=RIGHT if said == y else WRONG)
     axes.spines[["top", "right"]].set_visible(False)
 
 
@@ -75,7 +76,7 @@ def matrix_drawn(matrix: Any, title: str, across: str, down: str) -> Array:
     canvas = FigureCanvasAgg(figure)
     axes = figure.subplots()
     most = np.abs(matrix).max() or 1
-    axes.imshow(matrix, cmap="Blues", vmin=0, vmax=most)
+    axes.imshow(matrix, cmap="RdBu_r", vmin=-most, vmax=most)
     for (i, j), value in np.ndenumerate(matrix):
         if value:
             axes.text(j, i, f"{value:.3g}", ha="center", va="center", color="white" if value > most / 2 else "black")

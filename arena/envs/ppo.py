@@ -33,7 +33,6 @@ class Benches(VecEnv):  # type: ignore[misc]  # the library is not always there 
         self.render_mode = None
         super().__init__(n, course.observations, course.actions)
         self._course, self._rng = course, np.random.default_rng()
-        self._everyone = np.ones(n, np.bool_)
 
     def seed(self, seed: int | None = None) -> list[int | None]:
         """The stream of the next reset."""
@@ -43,7 +42,7 @@ class Benches(VecEnv):  # type: ignore[misc]  # the library is not always there 
     def reset(self) -> Array:
         """Fresh examples everywhere."""
         self._episodes = self._course.episodes(self.num_envs)
-        self._episodes.begin(range(self.num_envs), self._rng)
+        self._episodes.begin(np.arange(self.num_envs), self._rng)
         return self._episodes.observe()
 
     def step_async(self, actions: Any) -> None:
@@ -53,9 +52,9 @@ class Benches(VecEnv):  # type: ignore[misc]  # the library is not always there 
     def step_wait(self) -> tuple[Any, ...]:
         """Observations, rewards, ends and infos."""
         episodes = self._episodes
-        gains = episodes.advance(self._actions, self._everyone)
+        gains = episodes.advance(self._actions)
         fooled, spent = episodes.state.fooled, episodes.state.spent
-        rewards, over = self._course.rewards(gains, fooled, self._everyone), fooled | spent
+        rewards, over = self._course.rewards(gains, fooled), fooled | spent
         infos: list[dict[str, Any]] = [{} for _ in over]
         ended = np.flatnonzero(over).tolist()
         last = episodes.observe() if ended else None

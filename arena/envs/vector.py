@@ -42,7 +42,7 @@ class VectorAttacker(VectorEnv[Array, Any, Any]):
         super().reset(seed=seed)
         if seed is not None or self._episodes is None:
             self._episodes = self.course.episodes(self.num_envs)
-        self._episodes.begin(range(self.num_envs), self.np_random)
+        self._episodes.begin(np.arange(self.num_envs), self.np_random)
         self._over[:] = False
         return self._episodes.observe(), self._info()
 
@@ -51,13 +51,16 @@ class VectorAttacker(VectorEnv[Array, Any, Any]):
         episodes = self._episodes
         if episodes is None:
             raise InvalidValue("call reset() before step()")
-        acting = ~self._over
-        if self._over.any():
-            episodes.begin(np.flatnonzero(self._over).tolist(), self.np_random)
-        gains = episodes.advance(np.asarray(actions), acting)
-        fooled, spent = episodes.state.fooled & acting, episodes.state.spent & acting
+        fresh = self._over if self._over.any() else None
+        if fresh is not None:
+            episodes.begin(np.flatnonzero(fresh), self.np_random)
+        gains = episodes.advance(np.asarray(actions), fresh)
+        fooled, spent = episodes.state.fooled, episodes.state.spent
+        rewards = self.course.rewards(gains, fooled)
+        if fresh is not None:
+            rewards[fresh] = 0
         self._over = fooled | spent
-        return episodes.observe(), self.course.rewards(gains, fooled, acting), fooled, spent & ~fooled, self._info()
+        return episodes.observe(), rewards, fooled, spent & ~fooled, self._info()
 
     def _info(self) -> Info:
         assert self._episodes is not None  # reset made them

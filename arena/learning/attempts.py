@@ -44,20 +44,35 @@ class Attempts:
     `used` (n,) counts the questions after the first.
     """
 
-    def __init__(self, n: int, features: int, classes: int, ball: Ball, *, steps: int, actions: int = 0) -> None:
+    def __init__(self, n: int, features: int, classes: int, ball: Ball, *, steps: int = 1, actions: int = 0) -> None:
         self.ball, self.steps, self.classes = ball, steps, classes
-        self.center, self.x = np.zeros((2, n, features), np.float32)
+        self.center, self.x, self._low, self._high = np.zeros((4, n, features), np.float32)
         self.z, self.g = np.zeros((n, classes), np.float32), np.zeros((n, features), np.float32)
         self.y, self.used = np.zeros((2, n), np.intp)
+        self.marks = 2 * np.eye(classes, dtype=np.float32) - 1  # a label as numbers in [-1, 1]
         self.margin = np.zeros(n, np.float32)
         self.tried = np.zeros((n, actions), np.float32)
 
     def place(self, slots: Slots, x: Array, y: Labels, z: Array, g: Array | None) -> None:
         """Put fresh examples x (m, d) of labels y into the slots, with what the target says of them."""
         self.center[slots], self.x[slots], self.y[slots], self.z[slots] = x, x, y, z
-        self.g[slots] = 0 if g is None else g
-        self.margin[slots] = margins(z, y)
+        self.margin[slots], self.used[slots], self.tried[slots] = margins(z, y), 0, 0
+        if self.ball.norm == "linf":
+            self._low[slots], self._high[slots] = self.ball.bounds(x)
+        if g is not None:
+            self.g[slots] = g
+
+    def copy(self, slots: Indices, others: Attempts, rows: Indices) -> None:
+        """Put the examples that stand in other slots into these, as fresh ones."""
+        for name in ("center", "x", "y", "z", "g", "margin", "_low", "_high"):
+            getattr(self, name)[slots] = getattr(others, name)[rows]
         self.used[slots], self.tried[slots] = 0, 0
+
+    def project(self, slots: Slots, x: Array) -> Array:
+        """The nearest points to x (m, d) in the ball and the box around the slots' centres, as the ball projects."""
+        if self.ball.norm == "linf":
+            return np.minimum(np.maximum(x, self._low[slots]), self._high[slots])
+        return self.ball.project(x, self.center[slots])
 
     def settle(self, slots: Slots, x: Array, z: Array, g: Array | None, *, only_gains: bool) -> tuple[Array, Mask]:
         """Charge a question to each slot and move them to x (m, d), `only_gains`: where the margin rises.
@@ -93,6 +108,12 @@ class Attempts:
 
 
 def margins(z: Array, y: Labels) -> Array:
-    """max_{j != y} z_j - z_y (n,): above zero exactly where z misreads y; a tie that argmax gives to a rival counts as that."""
-    values = Margin().value_and_grad(z, y)[0]
-    return np.where((values == 0) & (z.argmax(axis=1) != y), np.finfo(np.float32).tiny, values)
+    """max_{j != y} z_j - z_y (n,) of logits z (n, classes): above zero, or NaN, exactly where z misreads y."""
+    n, classes = z.shape
+    starts = np.arange(0, n * classes, classes)
+    own, others = starts + y, z.copy()
+    others.put(own, -np.inf)
+    rival = others.argmax(axis=1)
+    margin = others.take(starts + rival) - z.take(own)
+    tied = (margin == 0) & (rival < y)  # argmax reads a tie as the lower label
+    return np.where(tied, np.finfo(z.dtype).tiny, margin) if tied.any() else margin

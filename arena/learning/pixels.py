@@ -28,7 +28,7 @@ class Pixels:
         """The points (m, d) that the actions lead to."""
         step = np.float32(self.size * attempts.ball.radius)
         moved = attempts.x[slots] + step * np.clip(actions, -1, 1).astype(np.float32, copy=False)
-        return attempts.ball.project(moved, attempts.center[slots])
+        return attempts.project(slots, moved)
 
     def settle(self, attempts: Attempts, slots: Slots, actions: Array, x: Array, z: Array, g: Array | None) -> Array:
         """Move the slots: the gain in margin of each (m,)."""

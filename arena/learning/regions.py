@@ -46,10 +46,9 @@ class Regions:
 
     def propose(self, attempts: Attempts, slots: Slots, actions: Indices) -> Array:
         """The points (m, d) that the moves lead to."""
-        center, x = attempts.center[slots], attempts.x[slots]
         end = np.where(actions % 2 == 1, attempts.ball.radius, -attempts.ball.radius).astype(np.float32)
-        moved = np.where(self.masks[actions // 2], center + end[:, None], x)
-        return attempts.ball.project(moved, center)
+        moved = np.where(self.masks[actions // 2], attempts.center[slots] + end[:, None], attempts.x[slots])
+        return attempts.project(slots, moved)
 
     def settle(self, attempts: Attempts, slots: Slots, actions: Indices, x: Array, z: Array, g: Array | None) -> Array:
         """Keep what gained and remember what did not: the gain in margin of each slot (m,)."""
@@ -77,17 +76,16 @@ class Regions:
 
 def observation(attempts: Attempts, *more: Array) -> Array:
     """The parts that every agent sees, (n, k) float32 in [-1, 1], with `more` before the share of steps left."""
+    n, d = attempts.x.shape
     low, high = attempts.ball.box
-    one_hot = np.eye(attempts.classes, dtype=np.float32)[attempts.y]
-    own = np.take_along_axis(attempts.z, attempts.y[:, None], axis=1)
-    left = (1 - 2 * attempts.used / attempts.steps).astype(np.float32)
-    parts = [
-        (2 * attempts.x - (low + high)) / (high - low),
-        (attempts.x - attempts.center) / np.float32(attempts.ball.radius),
-        np.tanh((attempts.z - own) / _SCORE),
-        2 * one_hot - 1,
-        *more,
-        left[:, None],
-    ]
-    together = np.concatenate(parts, axis=1, dtype=np.float32)
-    return np.clip(together, -1, 1, out=together)
+    seen = np.empty((n, 2 * d + 2 * attempts.classes + sum(part.shape[1] for part in more) + 1), np.float32)
+    picture, noise, rest = seen[:, :d], seen[:, d : 2 * d], seen[:, 2 * d :]
+    np.multiply(attempts.x, np.float32(2 / (high - low)), out=picture)
+    picture -= np.float32((low + high) / (high - low))
+    np.subtract(attempts.x, attempts.center, out=noise)
+    noise *= np.float32(1 / attempts.ball.radius)
+    own = attempts.z[np.arange(n), attempts.y, None]
+    one_hot = attempts.marks[attempts.y]
+    left = (1 - 2 * attempts.used / attempts.steps)[:, None]
+    np.concatenate([np.tanh((attempts.z - own) / _SCORE), one_hot, *more, left], axis=1, out=rest)
+    return np.clip(seen, -1, 1, out=seen)

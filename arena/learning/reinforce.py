@@ -97,17 +97,17 @@ class _Learner:
 
 def _rollout(course: Any, episodes: Any, policy: Sequential, horizon: int, rng: Generator) -> list[Any]:
     """Observations (t + 1, n, k), actions, rewards and ends (t, n)."""
-    everyone = np.ones(len(episodes.state.x), np.bool_)
+    n = len(episodes.state.x)
     seen, actions, rewards, ends = [episodes.observe()], [], [], []
     for _ in range(horizon):
-        chosen = sampled(policy.logits(seen[-1]), rng.random((len(everyone), course.craft.actions), np.float32))
-        gains = episodes.advance(chosen, everyone)
+        chosen = sampled(policy.logits(seen[-1]), rng.random((n, course.craft.actions), np.float32))
+        gains = episodes.advance(chosen)
         fooled = episodes.state.fooled
         over = fooled | episodes.state.spent
         actions.append(chosen)
-        rewards.append(course.rewards(gains, fooled, everyone).astype(np.float32))
+        rewards.append(course.rewards(gains, fooled).astype(np.float32))
         ends.append(over)
-        episodes.begin(np.flatnonzero(over).tolist(), rng)
+        episodes.begin(np.flatnonzero(over), rng)
         seen.append(episodes.observe())
     return [np.stack(part) for part in (seen, actions, rewards, ends)]
 

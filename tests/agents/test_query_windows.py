@@ -5,9 +5,9 @@ import pytest
 from numpy.random import default_rng
 
 from agents.attackers import NES, Boundary, HopSkipJump, Square
-from agents.attackers.asking import margins
 from agents.attackers.windows import Coordinates, Image, layout
 from arena import Ball, InvalidValue
+from arena.learning.attempts import margins
 from arena.meter import Meter
 from arena.views import ScoreView
 
