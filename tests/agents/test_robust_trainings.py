@@ -24,7 +24,7 @@ from arena.engine import CrossEntropy
 QUICK = {"hidden": (16,), "epochs": 20, "batch_size": 8}
 PLAYERS = (
     TRADES(**QUICK),
-    FreeAdversarialTraining(hidden=(16,), epochs=8, batch_size=8),
+    FreeAdversarialTraining(**QUICK),
     FastAdversarialTraining(**QUICK),
     IntervalTraining(**QUICK),
     AdversarialWeightPerturbation(**QUICK),

@@ -7,27 +7,11 @@ import time
 import numpy as np
 import pytest
 
-from arena.door.app import main
 from results import ResultsTable
 
 SMALL = ["--attackers", "noise,pgd(steps=5)", "--defenders", "plain(epochs=3),dropout(epochs=3)", "--seeds", "2"]
 
 RUN = {"records.csv", "table.txt", "plan.json", "about.json"}
-
-
-@pytest.fixture
-def door(monkeypatch, capsys, tmp_path):
-    """Run `python -m arena …` in an empty folder; its exit code, what it printed, what it complained of."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["arena", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        return ended.value.code or 0, printed.out, printed.err
-
-    return run
 
 
 def test_a_tournament_prints_its_table_and_leaves_a_run_folder(door, tmp_path):

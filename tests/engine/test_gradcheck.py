@@ -135,3 +135,19 @@ def test_a_model_with_a_masked_gradient_is_caught():
     check_model(model, x, rng=default_rng(2))
     with pytest.raises(AssertionError, match="finite differences give"):
         check_model(Masked(), x, rng=default_rng(2))
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_kink_within_reach_of_the_difference_is_no_fault_of_the_gradient(side):
+    """A ReLU that turns a tenth of h beside x, in float32 as a model is checked: its slope is that of the other side."""
+    v = default_rng(0).standard_normal((1, 3))
+    v = (v / np.linalg.norm(v)).astype(np.float32)
+    x = side * np.float32(1e-4) * v
+
+    def f(z):
+        return np.maximum(z @ v.T, 0).sum() + 0.1 * z.sum()
+
+    slope = v * (side > 0) + np.float32(0.1)
+    check_gradient(f, x, slope, h=1e-3, rtol=2e-2)
+    with pytest.raises(AssertionError, match="finite differences"):
+        check_gradient(f, x, slope + np.float32(0.5) * v, h=1e-3, rtol=2e-2)

@@ -1,0 +1,78 @@
+"""The commands about certificates: a table and a picture, a file to go on from, and no run that a proof contradicts."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.random import default_rng
+
+from agents.attackers import FGSM
+from agents.defenders import FeatureSqueezing, Plain
+from arena import tournament
+from arena.certify import Unsound
+from arena.door.certified import certified_points
+from arena.engine import mlp, save
+from arena.match import open_match
+from scenarios import WhiteBox
+
+QUICK = ["--points", "12", "--attacker", "pgd(steps=5)", "--seconds", "1", "--radius", "0.03"]
+
+
+def test_certify_prints_the_bracket_and_draws_it(door, tmp_path):
+    defenders = "small=plain(hidden=[12],epochs=3),squeezed=feature-squeezing(epochs=1)"
+    code, out, err = door("certify", "--defenders", defenders, *QUICK, "--out", "here")
+    assert code == 0
+    for word in (
+        "clean",
+        "attacked",
+        "exact",
+        "alpha-crown",
+        "crown",
+        "intervals",
+        "lipschitz",
+        "undecided",
+        "12 points",
+    ):
+        assert word in out
+    assert "squeezed is left out" in err
+    assert (tmp_path / "here" / "brackets.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "here" / "brackets.txt").read_text() in out
+
+
+def test_certify_reads_a_saved_network_and_refuses_what_is_none(door, tmp_path):
+    save(mlp((64, 8, 10), rng=default_rng(0)), tmp_path / "mine.npz")
+    assert "mine" in door("certify", "mine.npz", *QUICK)[1]
+    save(mlp((63, 8, 10), rng=default_rng(0)), tmp_path / "odd.npz")
+    np.savez(tmp_path / "none.npz", x=np.zeros(3))
+    for name, reason in (("odd.npz", "63 features"), ("none.npz", "cannot be read"), ("absent.npz", "cannot be read")):
+        code, _, err = door("certify", name, *QUICK)
+        assert code == 2
+        assert reason in err
+    assert door("certify", "--defenders", "feature-squeezing(epochs=1)", *QUICK)[0] == 2
+
+
+def test_soak_goes_on_from_its_file(door, tmp_path):
+    assert "none fell" in door("soak", "--points", "500", "--seed", "3", "--out", "soak.json")[1]
+    first = json.loads((tmp_path / "soak.json").read_text())
+    attacked = sum(sum(by_norm.values()) for by_norm in first["points"].values())
+    door("soak", "--points", attacked + 1, "--seed", "3", "--out", "soak.json")
+    assert json.loads((tmp_path / "soak.json").read_text())["round"] > first["round"]
+    code, _, err = door("soak", "--points", "500", "--seed", "4", "--out", "soak.json")
+    assert code == 2
+    assert "seed 3" in err
+
+
+def test_what_a_tournament_certifies_stands_in_every_match_or_stops_it(monkeypatch):
+    scenario = WhiteBox(points=30, train=200)
+    defenders = {"plain": Plain(epochs=3), "squeezed": FeatureSqueezing(epochs=1)}
+    table = tournament(scenario, {"fgsm": FGSM()}, defenders, seeds=[0], workers=1)
+    openings = {(name, 0): open_match(scenario, player, 0) for name, player in defenders.items()}
+    found = certified_points(scenario, openings, table)
+    assert list(found) == [("plain", 0)]
+    unbroken = {record.defender: record.attacked for record in table.records}["plain"]
+    assert not (found["plain", 0] & ~unbroken).any()
+    everything = lambda *given, **options: type("Yes", (), {"certified": np.ones(30, bool)})  # noqa: E731  # stands in for a function
+    monkeypatch.setattr("arena.door.certified.certify", everything)
+    with pytest.raises(Unsound, match="fgsm breaks it"):
+        certified_points(replace(scenario), openings, table)
