@@ -59,10 +59,8 @@ class Poisoning(EvasionTask):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not isinstance(self.allowance, Contamination):
-            free = self.goal in ("backdoor", "points")
-            suited = Contamination(
-                self.allowance, may_relabel=self.goal != "points", may_edit=_ANYWHERE if free else None
-            )
+            moved = {"backdoor": _ANYWHERE, "points": self.ball}.get(self.goal)
+            suited = Contamination(self.allowance, may_relabel=self.goal != "points", may_edit=moved)
             object.__setattr__(self, "allowance", suited)
         Goal(self.goal, self.source, self.target)
         one_of("knows", self.knows, ("data", "recipe", "share"))
@@ -157,7 +155,7 @@ class Poisoning(EvasionTask):
             shift = stream("wanted", point.x.tobytes()).integers(1, self.dataset.classes)
             goal = Goal("points", points=point, wanted=(point.y + shift) % self.dataset.classes)
             ledger, _ = yield from self._game(self._view(goal, reference, ()), reference, again=None)
-            scored.append(ledger.scored(goal, point, None))
+            scored.append(ledger.scored(goal, field, None))
         return joined(scored)
 
     def _shown(self, train: Batch) -> DefenderView:

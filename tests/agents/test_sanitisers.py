@@ -69,7 +69,16 @@ def test_neighbours_see_a_sparse_patch_and_not_a_dense_one():
 def test_clusters_of_a_wide_last_layer_are_the_patch():
     found = rates(BackdoorPatch(), 0.02, "clustering", goal="backdoor")
     assert found["true_positive_rate"] > 0.9
-    assert found["false_positive_rate"] < 0.05
+    assert found["false_positive_rate"] < 0.1
+
+
+def test_signatures_are_the_patch_and_cost_every_class_one_and_a_half_times_the_poison():
+    found = rates(BackdoorPatch(), 0.02, "spectral", goal="backdoor")
+    assert found["true_positive_rate"] > 0.9
+    removed = found["true_positive_rate"] * found["rows_touched"] + found["false_positive_rate"] * (
+        1297 - found["rows_touched"]
+    )
+    assert removed == pytest.approx(10 * int(1.5 * 0.02 * 1297))
 
 
 def test_votes_are_those_of_the_k_nearest_others():
