@@ -138,10 +138,11 @@ def test_entropy_is_over_classes_in_bits():
 
 
 def test_strip_takes_back_the_word_of_rows_that_nothing_moves():
-    (scored,) = play(Poisoning(goal="backdoor", allowance=0.02), BackdoorPatch(), STRIP()).rounds
+    game = Poisoning(goal="backdoor", allowance=0.02)
+    bare, scored = (play(game, BackdoorPatch(), d).rounds[0] for d in (Plain(), STRIP()))
     assert isinstance(scored.model, Stripped)
     assert scored.model.flagged(scored.answer.x).mean() > 4 * scored.model.flagged(scored.field.x).mean()
-    assert scored.extras["attack_success"] < 0.6
+    assert scored.extras["attack_success"] < bare.extras["attack_success"] - 0.2
 
 
 def test_roni_asks_for_trusted_rows_and_uses_them():
