@@ -30,13 +30,15 @@ class Ledger:
     def scored(self, goal: Goal, field: Batch, triggered: Batch | None) -> Round:
         """The round: clean = hits of the reference, attacked = hits of the poisoned model, on the points that count.
 
-        Those are all points, the source class, or with a trigger the other classes than the target.
+        Those are all points, the chosen ones, the source class, or with a trigger the other classes than the target.
         """
         model = self.deployed.model
         extras = {**self._accuracies(field), **self._sanitised(), **self._certified(field)}
         judged = field
         if goal.kind == "targeted":
             judged = field[field.y == goal.source]
+        elif goal.points is not None:
+            judged = goal.points
         elif triggered is not None:
             judged = field[field.y != goal.target]
         answer = judged if triggered is None else triggered

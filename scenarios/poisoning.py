@@ -37,15 +37,16 @@ class Poisoning(EvasionTask):
 
     `allowance` is a Contamination, or the share of rows alone for what suits the goal. Goals: "availability" scores every
     test point; "targeted" those of class `source`, wanted as `target`; "backdoor" those of all classes but `target`, under a
-    `trigger`; "points" `trials` chosen test points, each a game and a training of its own. The attacker knows the "data", the
-    data and the defender's "recipe", or only `known` of the data ("share"). With `rounds` > 1 it sees the outcome of the last.
-    `trusted` is the share of the training rows that the defender holds apart, where no attacker reaches.
+    `trigger`; "points" `trials` chosen test points, each a game and a training of its own. Unless given, the target is 8, which
+    a 3 resembles, and of a backdoor 0, as is the custom. The attacker knows the "data", the data and the defender's "recipe",
+    or only `known` of the data ("share"). With `rounds` > 1 it sees the outcome of the last. `trusted` is the share of the
+    training rows that the defender holds apart, where no attacker reaches.
     """
 
     allowance: Contamination | float = 0.2
     goal: GoalKind = "availability"
     source: int = 3
-    target: int = 8
+    target: int | None = None
     trigger: Trigger = Stamp(4)
     knows: Knowledge = "data"
     known: float = 0.5
@@ -59,11 +60,11 @@ class Poisoning(EvasionTask):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not isinstance(self.allowance, Contamination):
-            free = self.goal in ("backdoor", "points")
-            suited = Contamination(
-                self.allowance, may_relabel=self.goal != "points", may_edit=_ANYWHERE if free else None
-            )
+            moved = {"backdoor": _ANYWHERE, "points": self.ball}.get(self.goal)
+            suited = Contamination(self.allowance, may_relabel=self.goal != "points", may_edit=moved)
             object.__setattr__(self, "allowance", suited)
+        if self.target is None:
+            object.__setattr__(self, "target", 0 if self.goal == "backdoor" else 8)
         Goal(self.goal, self.source, self.target)
         one_of("knows", self.knows, ("data", "recipe", "share"))
         if not 0 < self.known <= 1:
@@ -157,7 +158,7 @@ class Poisoning(EvasionTask):
             shift = stream("wanted", point.x.tobytes()).integers(1, self.dataset.classes)
             goal = Goal("points", points=point, wanted=(point.y + shift) % self.dataset.classes)
             ledger, _ = yield from self._game(self._view(goal, reference, ()), reference, again=None)
-            scored.append(ledger.scored(goal, point, None))
+            scored.append(ledger.scored(goal, field, None))
         return joined(scored)
 
     def _shown(self, train: Batch) -> DefenderView:

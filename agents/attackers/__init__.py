@@ -3,12 +3,15 @@
 from agents.attackers.apgd import APGD
 from agents.attackers.backdoors import BackdoorBlend, BackdoorPatch, CleanLabelBackdoor
 from agents.attackers.boundary import Boundary
+from agents.attackers.collisions import FeatureCollision
 from agents.attackers.estimation import NES, SPSA
+from agents.attackers.evading import Evading
 from agents.attackers.fgsm import FGSM
 from agents.attackers.flips import LossMaximisingLabelFlip, RandomLabelFlip, TargetedLabelFlip
 from agents.attackers.greedy import AdaptivePGD, Greedy
 from agents.attackers.hopskipjump import HopSkipJump
 from agents.attackers.influence import InfluencePoisoning
+from agents.attackers.matching import GradientMatching
 from agents.attackers.minimal import MinimalNorm
 from agents.attackers.mixture import Mixture
 from agents.attackers.noise import Noise
@@ -44,6 +47,9 @@ __all__ = [
     "BackdoorBlend",
     "BackdoorPatch",
     "CleanLabelBackdoor",
+    "Evading",
+    "FeatureCollision",
+    "GradientMatching",
     "InfluencePoisoning",
     "LossMaximisingLabelFlip",
     "RandomLabelFlip",

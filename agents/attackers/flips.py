@@ -100,8 +100,12 @@ def learned(surrogate: Defender | str, view: PoisonView, train: Batch, rng: Gene
     """What the defender's recipe makes of the rows where it is known, else what the surrogate does."""
     if view.recipe:
         return view.recipe(train, rng)
-    shown = DefenderView(train, view.classes, ThreatModel(ball=Ball(0.1), contamination=view.allowance))
-    return defenders_of([surrogate])[0].move(shown, rng).model
+    return defenders_of([surrogate])[0].move(presumed(view, train), rng).model
+
+
+def presumed(view: PoisonView, train: Batch) -> DefenderView:
+    """What a defender with these rows would be shown, as far as the attacker knows."""
+    return DefenderView(train, view.classes, ThreatModel(ball=Ball(0.1), contamination=view.allowance))
 
 
 def _flipped(y: Labels, rows: Labels, values: Labels) -> Labels:

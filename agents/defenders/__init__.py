@@ -4,6 +4,7 @@ from agents.defenders.adversarial import AdversarialTraining
 from agents.defenders.augmentation import AdversarialAugmentation, NoiseAugmentation
 from agents.defenders.boosted import BoostedAdversarialTraining
 from agents.defenders.ensemble import Ensemble
+from agents.defenders.frozen import FrozenFeatures
 from agents.defenders.mixture import Mixture
 from agents.defenders.partitions import Bagging, DeepPartitionAggregation
 from agents.defenders.plain import Dropout, Plain, SpectralNormalisation
@@ -32,6 +33,7 @@ __all__ = [
     "FastAdversarialTraining",
     "FeatureSqueezing",
     "FreeAdversarialTraining",
+    "FrozenFeatures",
     "IntervalTraining",
     "LipschitzMargin",
     "Mixture",

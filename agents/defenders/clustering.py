@@ -9,9 +9,9 @@ from numpy.random import Generator
 
 from agents.defenders.plain import Plain
 from agents.defenders.recipe import Recipe
-from agents.defenders.sanitised import Cleaned, features_of, read_as_own, without
+from agents.defenders.sanitised import Cleaned, features_of, read_without, without
 from arena.checks import not_negative, whole
-from arena.engine.arrays import Array, Mask
+from arena.engine.arrays import Array, Labels, Mask
 from arena.views import DefenderView
 
 
@@ -19,20 +19,21 @@ from arena.views import DefenderView
 class ActivationClustering:
     """Two-means on each class's features in `dimensions` principal components (Chen et al., 2018, arXiv:1811.03728).
 
-    Where the two are real, their silhouette at least `silhouette`, the smaller one is held out; it goes if a network trained
-    without it reads less than the share `own` of it as its label, since clean classes have styles too. `recipe` gives the
-    features, best from a wide last layer. Blind where poison is half of a class: then it takes the other half for poison.
+    Where the two are real, their silhouette at least `silhouette` (the paper: 0.10 to 0.15), the smaller one is held out and
+    read by a network trained without it: exclusionary reclassification. It goes unless the rows read as their own label are
+    more than `legitimate` times (the paper: 1) those read as the other label most often read. `recipe` gives the features,
+    best from a wide last layer. Blind where poison is half of a class: then it may take the other half for poison.
     """
 
     dimensions: int = 10
     silhouette: float = 0.1
-    own: float = 0.25
+    legitimate: float = 1.0
     recipe: Recipe = Plain(hidden=(256,))
 
     def __post_init__(self) -> None:
         whole("dimensions", self.dimensions)
         not_negative("silhouette", self.silhouette)
-        not_negative("own", self.own)
+        not_negative("legitimate", self.legitimate)
 
     def clean(self, view: DefenderView, rng: Generator) -> Cleaned:
         """The rows without the smaller clusters of suspicious classes."""
@@ -45,11 +46,18 @@ class ActivationClustering:
         ]
         marked = np.zeros(len(train), np.bool_)
         marked[[row for rows in held for row in rows]] = True
-        legitimate = read_as_own(self.recipe, view, marked, rng)
+        read = read_without(self.recipe, view, marked, rng)
         suspects = np.zeros(len(train), np.bool_)
         for rows in held:
-            suspects[rows] = len(rows) > 0 and legitimate[rows].mean() < self.own
+            suspects[rows] = not self._legitimate(train.y[rows], read[rows])
         return without(train, suspects)
+
+    def _legitimate(self, own: Labels, read: Labels) -> bool:
+        """Whether rows of one label are read as it more than `legitimate` times as often as any other label."""
+        counts = np.bincount(read, minlength=int(own.max(initial=0)) + 1)
+        agreed = (read == own).sum()
+        counts[own[:1]] = 0
+        return bool(agreed > self.legitimate * counts.max())
 
 
 def split(features: Array, dimensions: int, seed: int) -> tuple[float, Mask]:

@@ -13,7 +13,7 @@ from agents.defenders.recipe import Recipe
 from arena import roster, specs
 from arena.batch import Batch
 from arena.engine import Sequential
-from arena.engine.arrays import Array, Mask
+from arena.engine.arrays import Array, Labels, Mask
 from arena.errors import InvalidValue, did_you_mean
 from arena.moves import Deployment
 from arena.players import Defender
@@ -98,10 +98,11 @@ def features_of(recipe: Recipe, view: DefenderView, rng: Generator) -> Array:
     return penultimate(recipe.trained(view, rng, train=view.train), view.train.x)
 
 
-def read_as_own(recipe: Recipe, view: DefenderView, marked: Mask, rng: Generator) -> Mask:
-    """Which rows (n,) get their own label from a network trained without the marked ones (Chen et al., 2018)."""
+def read_without(recipe: Recipe, view: DefenderView, marked: Mask, rng: Generator) -> Labels:
+    """The labels (n,) that a network trained without the marked rows gives to all."""
     rest = without(view.train, marked).train
-    return recipe.trained(view, rng, train=rest).logits(view.train.x).argmax(axis=1) == view.train.y
+    read: Labels = recipe.trained(view, rng, train=rest).logits(view.train.x).argmax(axis=1)
+    return read
 
 
 def bound(view: DefenderView, share: float | None) -> float:

@@ -69,7 +69,16 @@ def test_neighbours_see_a_sparse_patch_and_not_a_dense_one():
 def test_clusters_of_a_wide_last_layer_are_the_patch():
     found = rates(BackdoorPatch(), 0.02, "clustering", goal="backdoor")
     assert found["true_positive_rate"] > 0.9
-    assert found["false_positive_rate"] < 0.05
+    assert found["false_positive_rate"] < 0.1
+
+
+def test_signatures_are_the_patch_and_cost_every_class_one_and_a_half_times_the_poison():
+    found = rates(BackdoorPatch(), 0.02, "spectral", goal="backdoor")
+    assert found["true_positive_rate"] > 0.9
+    removed = found["true_positive_rate"] * found["rows_touched"] + found["false_positive_rate"] * (
+        1297 - found["rows_touched"]
+    )
+    assert removed == pytest.approx(10 * int(1.5 * 0.02 * 1297))
 
 
 def test_votes_are_those_of_the_k_nearest_others():
@@ -129,10 +138,11 @@ def test_entropy_is_over_classes_in_bits():
 
 
 def test_strip_takes_back_the_word_of_rows_that_nothing_moves():
-    (scored,) = play(Poisoning(goal="backdoor", allowance=0.02), BackdoorPatch(), STRIP()).rounds
+    game = Poisoning(goal="backdoor", allowance=0.02)
+    bare, scored = (play(game, BackdoorPatch(), d).rounds[0] for d in (Plain(), STRIP()))
     assert isinstance(scored.model, Stripped)
     assert scored.model.flagged(scored.answer.x).mean() > 4 * scored.model.flagged(scored.field.x).mean()
-    assert scored.extras["attack_success"] < 0.6
+    assert scored.extras["attack_success"] < bare.extras["attack_success"] - 0.2
 
 
 def test_roni_asks_for_trusted_rows_and_uses_them():
