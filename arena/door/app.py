@@ -32,7 +32,7 @@ class Form(StrEnum):
 Scenario = Annotated[
     str, typer.Argument(help="A scenario, with parameters if you like: white-box, 'white-box(rounds=3)'.")
 ]
-Data = Annotated[str, typer.Option(help="digits, mnist, or the path of an .npz with x and y.")]
+Data = Annotated[str, typer.Option(help="digits, signs, mnist, or the path of an .npz with x and y.")]
 Radius = Annotated[float | None, typer.Option(help="How far the attacker may move a point, in pixels of [0, 1].")]
 Norm = Annotated[str | None, typer.Option(help="The norm of that distance: linf, l2 or l1.")]
 
@@ -206,6 +206,31 @@ def soak(
     from arena.door.soak import run
 
     run(points, seed, out)
+
+
+@app.command()
+def example(
+    path: Annotated[Path, typer.Argument(help="The PNG to write.")],
+    scenario: Scenario = "white-box",
+    attacker: Annotated[str, typer.Option(help="One attacker, as in 'pgd(target=1)'.")] = "pgd(stop_fooled=False)",
+    defender: Annotated[str, typer.Option(help="One defender.")] = "plain",
+    data: Data = "digits",
+    label: Annotated[str | None, typer.Option(help="What the picture shows before the attack, as in 'stop'.")] = None,
+    seed: Annotated[int, typer.Option(help="The match's seed.", min=0)] = 0,
+    radius: Radius = None,
+    norm: Norm = None,
+) -> None:
+    """Play one match and draw the point that the network was surest of: right before the attack, wrong after."""
+    from arena.door.example import draw_surest
+    from arena.match import play as played
+
+    rules = _scenario(scenario, data, radius, norm)
+    players = roster.build("attackers", attacker), roster.build("defenders", defender)
+    scored = played(rules, *players, seed=seed).rounds[-1]
+    title = f"{defender.partition('(')[0]} under {attacker.partition('(')[0]}"
+    if not draw_surest(path, scored, rules, title, label):
+        raise ArenaError("there is no such picture: the attack fooled the network on none, or the rows are no pictures")
+    typer.echo(f"written to {path}")
 
 
 @app.command()
