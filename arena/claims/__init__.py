@@ -1,8 +1,24 @@
 """The lecture, claim by claim: each statement with the experiment that measures it."""
 
-from arena.claims import directions, holes, lipschitz
+from arena.claims import (
+    directions,
+    dropout,
+    ensembles,
+    holes,
+    lipschitz,
+    minmax,
+    projection,
+    spectral,
+    tradeoffs,
+    transfer,
+)
 from arena.claims.claim import Claim, Evidence, Finding
 
-CLAIMS: tuple[Claim, ...] = (directions.CLAIM, holes.CLAIM, lipschitz.CLAIM)
+CLAIMS: tuple[Claim, ...] = tuple(
+    module.CLAIM
+    for module in (
+        dropout, directions, projection, transfer, ensembles, holes, minmax, tradeoffs, lipschitz, spectral,
+    )
+)  # fmt: skip
 
 __all__ = ["CLAIMS", "Claim", "Evidence", "Finding"]
