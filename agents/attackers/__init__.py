@@ -3,6 +3,17 @@
 from agents.attackers.apgd import APGD
 from agents.attackers.backdoors import BackdoorBlend, BackdoorPatch, CleanLabelBackdoor
 from agents.attackers.boundary import Boundary
+from agents.attackers.disturbances import (
+    Blur,
+    Brightness,
+    Contrast,
+    Dusk,
+    GaussianNoise,
+    Occlusion,
+    Rotation,
+    SaltAndPepper,
+    Shift,
+)
 from agents.attackers.estimation import NES, SPSA
 from agents.attackers.fgsm import FGSM
 from agents.attackers.flips import LossMaximisingLabelFlip, RandomLabelFlip, TargetedLabelFlip
@@ -48,4 +59,13 @@ __all__ = [
     "LossMaximisingLabelFlip",
     "RandomLabelFlip",
     "TargetedLabelFlip",
+    "Blur",
+    "Brightness",
+    "Contrast",
+    "Dusk",
+    "GaussianNoise",
+    "Occlusion",
+    "Rotation",
+    "SaltAndPepper",
+    "Shift",
 ]

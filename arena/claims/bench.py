@@ -16,7 +16,6 @@ from arena.engine import Model
 from arena.engine.arrays import Array, Mask
 from arena.match import Opening, open_match, play
 from arena.referee import Round
-from arena.schedule import records_of
 from arena.threat import Ball
 from results import Interval, crossed
 

@@ -17,7 +17,7 @@ from arena.moves import Deployment, Perturbation
 from arena.poisoning.view import PoisonView
 from arena.referee import fingerprint
 from arena.scenario import DefenderTurn
-from arena.views import DefenderView, EvasionView, GradientView, LabelView, ScoreView
+from arena.views import DefenderView, DisturbanceView, EvasionView, GradientView, LabelView, ScoreView
 
 _SHOWN = {"gradients": GradientView, "scores": ScoreView, "labels": LabelView, "nothing": EvasionView}
 
@@ -101,7 +101,7 @@ def _standing_still(scenario: Any) -> None:
 
 
 def _shows(scenario: Any) -> None:
-    promised = _SHOWN[scenario.threat.access]
+    promised = DisturbanceView if scenario.shows is DisturbanceView else _SHOWN[scenario.threat.access]
     for view in _script(scenario, _still)[0]:
         if not isinstance(view, DefenderView) and (type(view) is not scenario.shows or type(view) is not promised):
             raise NonConformance(
