@@ -3,6 +3,7 @@
 from scenarios.black_box import Query, Transfer
 from scenarios.disturbance import Disturbance
 from scenarios.poisoning import Poisoning
+from scenarios.tampering import Tampering
 from scenarios.white_box import WhiteBox
 
-__all__ = ["Disturbance", "Poisoning", "Query", "Transfer", "WhiteBox"]
+__all__ = ["Disturbance", "Poisoning", "Query", "Tampering", "Transfer", "WhiteBox"]

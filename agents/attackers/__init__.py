@@ -29,6 +29,7 @@ from agents.attackers.portfolio import Portfolio
 from agents.attackers.response import BestResponse
 from agents.attackers.square import Square
 from agents.attackers.strongest import Strongest
+from agents.attackers.tampering import BitFlips, WeightAscent, WeightNoise
 from agents.attackers.transfer import SubstituteTraining, SurrogateTransfer
 
 __all__ = [
@@ -59,6 +60,9 @@ __all__ = [
     "LossMaximisingLabelFlip",
     "RandomLabelFlip",
     "TargetedLabelFlip",
+    "BitFlips",
+    "WeightAscent",
+    "WeightNoise",
     "Blur",
     "Brightness",
     "Contrast",

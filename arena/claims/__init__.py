@@ -5,9 +5,11 @@ from arena.claims import (
     dropout,
     ensembles,
     holes,
+    iid,
     lipschitz,
     minmax,
     projection,
+    resistance,
     spectral,
     tradeoffs,
     transfer,
@@ -17,7 +19,7 @@ from arena.claims.claim import Claim, Evidence, Finding
 CLAIMS: tuple[Claim, ...] = tuple(
     module.CLAIM
     for module in (
-        dropout, directions, projection, transfer, ensembles, holes, minmax, tradeoffs, lipschitz, spectral,
+        dropout, directions, projection, transfer, ensembles, holes, minmax, tradeoffs, lipschitz, spectral, iid, resistance,
     )
 )  # fmt: skip
 

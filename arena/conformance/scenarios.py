@@ -11,12 +11,14 @@ from numpy.random import default_rng
 from arena.batch import Batch
 from arena.conformance.check import Check, NonConformance
 from arena.conformance.poisoning import poisoning_checks
+from arena.conformance.tampering import tampering_checks
 from arena.engine import mlp
 from arena.errors import ArenaError, IllegalMove
 from arena.moves import Deployment, Perturbation
 from arena.poisoning.view import PoisonView
 from arena.referee import fingerprint
 from arena.scenario import DefenderTurn
+from arena.tampering import TamperView
 from arena.views import DefenderView, DisturbanceView, EvasionView, GradientView, LabelView, ScoreView
 
 _SHOWN = {"gradients": GradientView, "scores": ScoreView, "labels": LabelView, "nothing": EvasionView}
@@ -26,6 +28,9 @@ def scenario_checks(scenario: Any) -> Iterator[Check]:
     """The rules for a scenario: the same deal every time, fresh fields, illegal moves refused, no more shown than promised."""
     if issubclass(scenario.shows, PoisonView):
         yield from poisoning_checks(scenario)
+        return
+    if issubclass(scenario.shows, TamperView):
+        yield from tampering_checks(scenario)
         return
     yield Check("same-deal-every-time", lambda: _same_deal(scenario))
     yield Check("fields-are-fresh", lambda: _fields_are_fresh(scenario))

@@ -34,7 +34,8 @@ def draw_surest(path: Path, scored: Round, scenario: Any, title: str, label: str
     if label is not None:
         lost = lost & (scored.field.y == _number(data, label))
     fooled, shape = np.flatnonzero(lost), data.shape
-    if not fooled.size or len(shape) not in (2, 3) or shape[2:] not in ((), (3,)):
+    untouched = np.array_equal(scored.field.x, scored.answer.x)
+    if untouched or not fooled.size or len(shape) not in (2, 3) or shape[2:] not in ((), (3,)):
         return False
     surest = [_confidence(scored, batch.x[fooled]) for batch in (scored.field, scored.answer)]
     row = fooled[np.minimum(*surest).argmax()]
