@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from arena.engine.arrays import Array, Indices, Labels, Mask
 from arena.engine.model import Model
+from arena.engine.network import Params
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,4 +39,11 @@ class Deployment:
     suspects: Mask | None = None
 
 
-Move: TypeAlias = Perturbation | Poison | Deployment
+@dataclass(frozen=True, eq=False)
+class Tampered:
+    """The weights that the attacker leaves behind, array for array those of the network it was shown."""
+
+    params: Params
+
+
+Move: TypeAlias = Perturbation | Poison | Deployment | Tampered

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.random import Generator
 
 from arena.errors import InvalidValue, Mismatch
-from arena.moves import Deployment, Perturbation, Poison
+from arena.moves import Deployment, Perturbation, Poison, Tampered
 from arena.poisoning.view import PoisonView
 from arena.streams import digest
+from arena.tampering import TamperView
 from arena.views import DefenderView, EvasionView
 
 ViewT = TypeVar("ViewT", bound=EvasionView, contravariant=True)
@@ -35,6 +36,13 @@ class Poisoner(Protocol):
         """The poison, inside its allowance; a Perturbation where the view is a TriggerView."""
 
 
+class Tamperer(Protocol):
+    """Answers a view of a trained network with other weights."""
+
+    def move(self, view: TamperView, rng: Generator) -> Tampered:
+        """The weights, inside the view's allowance."""
+
+
 class Defender(Protocol):
     """Answers training rows with a model."""
 
@@ -42,7 +50,7 @@ class Defender(Protocol):
         """The model to deploy against the view's threat."""
 
 
-AnyAttacker: TypeAlias = Attacker[Any] | Poisoner
+AnyAttacker: TypeAlias = Attacker[Any] | Poisoner | Tamperer
 
 
 def needs(player: object) -> type:

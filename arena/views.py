@@ -35,6 +35,22 @@ class EvasionView:
         return ()
 
 
+class DisturbanceView(EvasionView):
+    """The field for nature to disturb: its ball is the whole box, and `shape` is a row's as a picture, (h, w) or (h, w, c)."""
+
+    def __init__(self, field: Batch, ball: Ball, shape: tuple[int, ...], *, shadow: Batch | None = None) -> None:
+        super().__init__(field, ball, shadow=shadow)
+        self.shape = shape
+
+    def _sight(self, rows: Indices) -> tuple[Any, ...]:
+        return (self.shape,)
+
+    def pictures(self, x: Array) -> Array:
+        """Rows (n, d) as pictures (n, h, w, c)."""
+        height, width, *channels = self.shape
+        return x.reshape(len(x), height, width, *(channels or (1,)))
+
+
 class LabelView(EvasionView):
     """In addition, the label that the target gives to any row, at the price of a query."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -47,7 +47,7 @@ class Bars:
     title: str
     ylabel: str
     labels: Sequence[str]
-    series: dict[str, Sequence[Interval]]
+    series: Mapping[str, Sequence[Interval]]
     scale: float = 100
     logy: bool = False
 
@@ -59,7 +59,7 @@ class Points:
     title: str
     xlabel: str
     ylabel: str
-    points: dict[str, tuple[float, float]]
+    points: Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -4,6 +4,17 @@ from agents.attackers.apgd import APGD
 from agents.attackers.backdoors import BackdoorBlend, BackdoorPatch, CleanLabelBackdoor
 from agents.attackers.boundary import Boundary
 from agents.attackers.collisions import FeatureCollision
+from agents.attackers.disturbances import (
+    Blur,
+    Brightness,
+    Contrast,
+    Dusk,
+    GaussianNoise,
+    Occlusion,
+    Rotation,
+    SaltAndPepper,
+    Shift,
+)
 from agents.attackers.estimation import NES, SPSA
 from agents.attackers.evading import Evading
 from agents.attackers.fgsm import FGSM
@@ -21,6 +32,7 @@ from agents.attackers.portfolio import Portfolio
 from agents.attackers.response import BestResponse
 from agents.attackers.square import Square
 from agents.attackers.strongest import Strongest
+from agents.attackers.tampering import BitFlips, WeightAscent, WeightNoise
 from agents.attackers.transfer import SubstituteTraining, SurrogateTransfer
 
 __all__ = [
@@ -54,4 +66,16 @@ __all__ = [
     "LossMaximisingLabelFlip",
     "RandomLabelFlip",
     "TargetedLabelFlip",
+    "BitFlips",
+    "WeightAscent",
+    "WeightNoise",
+    "Blur",
+    "Brightness",
+    "Contrast",
+    "Dusk",
+    "GaussianNoise",
+    "Occlusion",
+    "Rotation",
+    "SaltAndPepper",
+    "Shift",
 ]

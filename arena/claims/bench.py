@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,14 +13,14 @@ import numpy as np
 from arena import roster
 from arena.data import Dataset
 from arena.engine import Model
-from arena.engine.arrays import Mask
+from arena.engine.arrays import Array, Mask
 from arena.match import Opening, open_match, play
 from arena.referee import Round
-from arena.schedule import records_of
 from arena.threat import Ball
-from results import Interval, ResultsTable, crossed
+from results import Interval, crossed
 
-BALL = Ball(0.15, "linf")
+RADII = {"signs": 0.03, "mnist": 0.1}  # what an eye forgives, L∞; of any other data:
+RADIUS = 0.15
 
 
 @dataclass(frozen=True)
@@ -34,63 +35,72 @@ class Bench:
         """The data."""
         return roster.dataset(self.data)
 
-    def rules(self, ball: Ball = BALL, scenario: str = "white-box") -> Any:
+    @property
+    def ball(self) -> Ball:
+        """The ball that defenders are trained for unless told otherwise."""
+        return self.scaled(1)
+
+    def scaled(self, factor: float) -> Ball:
+        """The same ball at another radius."""
+        return Ball(round(factor * RADII.get(self.data, RADIUS), 6))
+
+    def rules(self, ball: Ball | None = None, scenario: str = "white-box") -> Any:
         """The scenario of that spec on this data, in that ball."""
-        return roster.build("scenarios", scenario, data=self.data, ball=ball)
+        return _rules(self.data, ball or self.ball, scenario)
 
-    def opening(self, defender: str, seed: int = 0, trained: Ball = BALL) -> Opening:
+    def opening(self, defender: str, seed: int = 0, trained: Ball | None = None) -> Opening:
         """The defender's first move against the threat of the ball `trained`; made once a process."""
-        return _opening(self.data, defender, seed, trained)
+        return _opening(self.data, defender, seed, trained or self.ball)
 
-    def model(self, defender: str, seed: int = 0, trained: Ball = BALL) -> Model:
+    def model(self, defender: str, seed: int = 0, trained: Ball | None = None) -> Model:
         """The network that it deploys."""
         return self.opening(defender, seed, trained).move.model
 
     def rounds(
-        self, attacker: str, defender: str, ball: Ball = BALL, trained: Ball = BALL, scenario: str = "white-box"
+        self,
+        attacker: str,
+        defender: str,
+        ball: Ball | None = None,
+        trained: Ball | None = None,
+        scenario: str = "white-box",
     ) -> list[Round]:
-        """One match a seed, in `ball`, against what the defender deployed for `trained`."""
-        rules, players = (
-            self.rules(ball, scenario),
-            (roster.build("attackers", attacker), roster.build("defenders", defender)),
-        )
-        return [
-            play(rules, *players, seed=seed, opening=self.opening(defender, seed, trained)).rounds[-1]
-            for seed in range(self.seeds)
-        ]
+        """One match a seed, in `ball`, against what the defender deployed for `trained`; played once a process."""
+        balls = ball or self.ball, trained or self.ball
+        return [_played(self.data, attacker, defender, seed, *balls, scenario) for seed in range(self.seeds)]
 
-    def attacked(self, attacker: str, defender: str, ball: Ball = BALL, trained: Ball = BALL) -> Mask:
+    def attacked(
+        self,
+        attacker: str,
+        defender: str,
+        ball: Ball | None = None,
+        trained: Ball | None = None,
+        scenario: str = "white-box",
+    ) -> Mask:
         """Which points stay right under attack: (seeds, points)."""
-        return np.stack([played.attacked for played in self.rounds(attacker, defender, ball, trained)])
+        return np.stack([played.attacked for played in self.rounds(attacker, defender, ball, trained, scenario)])
 
-    def clean(self, defender: str, trained: Ball = BALL) -> Mask:
+    def clean(self, defender: str, trained: Ball | None = None) -> Mask:
         """Which points are right before any attack: (seeds, points)."""
         return np.stack([played.clean for played in self.rounds("noise", defender, trained, trained)])
 
-    def table(
-        self, attackers: Sequence[str], defenders: Sequence[str], ball: Ball = BALL, scenario: str = "white-box"
-    ) -> ResultsTable:
-        """All against all: the tournament's own records."""
-        rules = self.rules(ball, scenario)
-        return ResultsTable(tuple(
-            record
-            for attacker in attackers
-            for defender in defenders
-            for seed in range(self.seeds)
-            for record in records_of(
-                play(rules, roster.build("attackers", attacker), roster.build("defenders", defender), seed=seed,
-                     opening=self.opening(defender, seed, ball)),
-                rules.name, attacker, defender, seed,
-            )
-        ))  # fmt: skip
+
+@cache
+def _rules(data: str, ball: Ball, scenario: str) -> Any:
+    return roster.build("scenarios", scenario, data=data, ball=ball)
 
 
 @cache
 def _opening(data: str, defender: str, seed: int, trained: Ball) -> Opening:
-    rules = roster.build("scenarios", "white-box", data=data, ball=trained)
-    opening = open_match(rules, roster.build("defenders", defender), seed)
+    opening = open_match(_rules(data, trained, "white-box"), roster.build("defenders", defender), seed)
     assert opening is not None  # in the white box the defender moves first
     return opening
+
+
+@cache
+def _played(data: str, attacker: str, defender: str, seed: int, ball: Ball, trained: Ball, scenario: str) -> Round:
+    players = roster.build("attackers", attacker), roster.build("defenders", defender)
+    opening = deepcopy(_opening(data, defender, seed, trained))  # what one match leaves behind no other finds
+    return play(_rules(data, ball, scenario), *players, seed=seed, opening=opening).rounds[-1]
 
 
 def percent(interval: Interval) -> str:
@@ -98,6 +108,6 @@ def percent(interval: Interval) -> str:
     return f"{100 * interval.estimate:.1f} ({100 * interval.low:.1f}–{100 * interval.high:.1f})"
 
 
-def shares(hits: Sequence[Mask]) -> list[Interval]:
+def shares(hits: Sequence[Array | Mask]) -> list[Interval]:
     """The interval of each array of outcomes (seeds, points)."""
     return [crossed(one) for one in hits]

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import numpy as np
 
-from arena.claims.bench import BALL, Bench, percent, shares
+from arena.claims.bench import Bench, percent, shares
 from arena.claims.claim import Claim, Evidence
 from arena.engine import CrossEntropy
 from arena.engine.arrays import Array
-from arena.threat import Ball
 from results import Chart, Criterion, Line, Lines, Surface, crossed, difference
 
-RADII = (0.025, 0.05, 0.1, 0.15, 0.2, 0.3)
+FACTORS = (1 / 6, 1 / 3, 2 / 3, 1, 4 / 3, 2)
 DIRECTIONS = {"chosen: pgd": "pgd", "random: noise": "noise"}
 
 
 def measure(bench: Bench) -> Evidence:
     """Accuracy of the plain network against the radius, for both; the loss surface around the test points."""
-    stand = {name: [bench.attacked(a, "plain", Ball(r)) for r in RADII] for name, a in DIRECTIONS.items()}
-    chosen, random = (hits[RADII.index(BALL.radius)] for hits in stand.values())
+    radii = [bench.scaled(k).radius for k in FACTORS]
+    stand = {name: [bench.attacked(a, "plain", bench.scaled(k)) for k in FACTORS] for name, a in DIRECTIONS.items()}
+    chosen, random = (hits[FACTORS.index(1)] for hits in stand.values())
     clean = bench.clean("plain")
     curves = {name: shares(hits) for name, hits in stand.items()}
     criteria = (
         Criterion(
-            f"accuracy lost to the chosen direction, r = {BALL.radius}",
+            f"accuracy lost to the chosen direction, r = {bench.ball.radius}",
             difference(clean, chosen),
             above=0.5,
         ),
-        Criterion(f"accuracy lost to random noise, r = {BALL.radius}", difference(clean, random), below=0.05),
+        Criterion(f"accuracy lost to random noise, r = {bench.ball.radius}", difference(clean, random), below=0.05),
     )
-    rows = [[f"{r:g}", *(percent(curve[k]) for curve in curves.values())] for k, r in enumerate(RADII)]
+    rows = [[f"{r:g}", *(percent(curve[k]) for curve in curves.values())] for k, r in enumerate(radii)]
     start = crossed(clean)
-    lines = [Line.of(name, (0, *RADII), [start, *curve]) for name, curve in curves.items()]
+    lines = [Line.of(name, (0, *radii), [start, *curve]) for name, curve in curves.items()]
     return Evidence(
         criteria=criteria,
         tables=[("accuracy in % of the plain network", ("L∞ radius", *DIRECTIONS), rows)],

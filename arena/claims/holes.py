@@ -41,23 +41,41 @@ def measure(bench: Bench) -> Evidence:
             Criterion(f"those that {DRAWS} random draws do not find", hidden[64, most], above=0.5),
         ),
         tables=[
-            ("points with a hole in their ball, in %: read right, but not everywhere in the ball (pgd)\n"
-             "covering: balls of half the radius that it takes at least to cover the ball, 2^dimension", *by_cell(holes)),
-            (f"those of them that {DRAWS} random draws from the ball do not find, in % of all points", *by_cell(hidden)),
+            (
+                "points with a hole in their ball, in %: read right, but not everywhere in the ball (pgd)\n"
+                "covering: balls of half the radius that it takes at least to cover the ball, 2^dimension",
+                *by_cell(holes),
+            ),
+            (
+                f"those of them that {DRAWS} random draws from the ball do not find, in % of all points",
+                *by_cell(hidden),
+            ),
         ],
         chart=Chart(
             "Noise in training leaves holes: the more dimensions, the more samples it takes to fill a ball",
             [
-                Lines(title="holes that remain", xlabel="noisy samples per training point", logx=True, percent=True,
-                      ylabel="points with a hole, %", lines=lines),
-                Lines(title="samples that fill a ball at half its radius", xlabel="dimension", logx=True, logy=True,
-                      ylabel="number of samples", lines=[
-                          Line("at least, 2^dimension", DIMENSIONS, [2.0**d for d in DIMENSIONS]),
-                          Line("most that were tried here", DIMENSIONS, [float(most)] * len(DIMENSIONS)),
-                      ]),
+                Lines(
+                    title="holes that remain",
+                    xlabel="noisy samples per training point",
+                    logx=True,
+                    percent=True,
+                    ylabel="points with a hole, %",
+                    lines=lines,
+                ),
+                Lines(
+                    title="samples that fill a ball at half its radius",
+                    xlabel="dimension",
+                    logx=True,
+                    logy=True,
+                    ylabel="number of samples",
+                    lines=[
+                        Line("at least, 2^dimension", DIMENSIONS, [2.0**d for d in DIMENSIONS]),
+                        Line("most that were tried here", DIMENSIONS, [float(most)] * len(DIMENSIONS)),
+                    ],
+                ),
             ],
         ),
-    )  # fmt: skip
+    )
 
 
 def by_cell(found: Mapping[tuple[int, int], Interval]) -> tuple[tuple[str, ...], list[list[str]]]:

@@ -10,19 +10,28 @@ from numpy.random import default_rng
 
 from arena.batch import Batch
 from arena.conformance.check import Check, NonConformance, identity, state, travels
+from arena.conformance.disturbances import disturbance_checks
 from arena.conformance.poisoning import poisoner_checks
+from arena.conformance.tampering import tamperer_checks
 from arena.conformance.task import FIELD, TRAIN, blobs, network
 from arena.players import needs, seat
 from arena.poisoning.view import PoisonView
 from arena.referee import Referee, fingerprint
+from arena.tampering import TamperView
 from arena.threat import Ball
-from arena.views import GradientView
+from arena.views import DisturbanceView, GradientView
 
 
 def attacker_checks(attacker: Any, *, balls: tuple[Ball, ...] | None = None) -> Iterator[Check]:
     """The rules for an attacker: legal moves, read-only views, no memory, same stream same move, and not doing nothing."""
     if issubclass(needs(attacker), PoisonView):
         yield from poisoner_checks(attacker)
+        return
+    if issubclass(needs(attacker), TamperView):
+        yield from tamperer_checks(attacker)
+        return
+    if issubclass(needs(attacker), DisturbanceView):
+        yield from disturbance_checks(attacker)
         return
     for ball in balls or (Ball(0.15), Ball(0.5, "l2"), Ball(1.5, "l1"), Ball(0.01)):
         tag = f"[{ball.norm} {ball.radius:g}]"

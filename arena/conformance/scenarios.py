@@ -11,13 +11,15 @@ from numpy.random import default_rng
 from arena.batch import Batch
 from arena.conformance.check import Check, NonConformance
 from arena.conformance.poisoning import poisoning_checks
+from arena.conformance.tampering import tampering_checks
 from arena.engine import mlp
 from arena.errors import ArenaError, IllegalMove
 from arena.moves import Deployment, Perturbation
 from arena.poisoning.view import PoisonView
 from arena.referee import fingerprint
 from arena.scenario import DefenderTurn
-from arena.views import DefenderView, EvasionView, GradientView, LabelView, ScoreView
+from arena.tampering import TamperView
+from arena.views import DefenderView, DisturbanceView, EvasionView, GradientView, LabelView, ScoreView
 
 _SHOWN = {"gradients": GradientView, "scores": ScoreView, "labels": LabelView, "nothing": EvasionView}
 
@@ -26,6 +28,9 @@ def scenario_checks(scenario: Any) -> Iterator[Check]:
     """The rules for a scenario: the same deal every time, fresh fields, illegal moves refused, no more shown than promised."""
     if issubclass(scenario.shows, PoisonView):
         yield from poisoning_checks(scenario)
+        return
+    if issubclass(scenario.shows, TamperView):
+        yield from tampering_checks(scenario)
         return
     yield Check("same-deal-every-time", lambda: _same_deal(scenario))
     yield Check("fields-are-fresh", lambda: _fields_are_fresh(scenario))
@@ -101,7 +106,7 @@ def _standing_still(scenario: Any) -> None:
 
 
 def _shows(scenario: Any) -> None:
-    promised = _SHOWN[scenario.threat.access]
+    promised = DisturbanceView if scenario.shows is DisturbanceView else _SHOWN[scenario.threat.access]
     for view in _script(scenario, _still)[0]:
         if not isinstance(view, DefenderView) and (type(view) is not scenario.shows or type(view) is not promised):
             raise NonConformance(

@@ -10,6 +10,7 @@ import numpy as np
 
 from arena.data import Dataset
 from arena.engine.arrays import Array
+from arena.errors import InvalidValue, did_you_mean
 from arena.match import play
 from arena.referee import Round
 from results import ResultsTable, example
@@ -24,19 +25,32 @@ def draw_example(
         return False
     attacker, defender = payoff.attackers[int(payoff.matrix[:, 0].argmax())], payoff.defenders[0]
     scored = play(scenario, attackers[attacker], defenders[defender], seed=table.seeds[0]).rounds[-1]
-    fooled = np.flatnonzero(scored.clean & ~scored.attacked)
-    shape = scenario.dataset.shape
-    if not fooled.size or len(shape) not in (2, 3) or shape[2:] not in ((), (3,)):
+    return draw_surest(path, scored, scenario, f"{defender} under {attacker}")
+
+
+def draw_surest(path: Path, scored: Round, scenario: Any, title: str, label: str | None = None) -> bool:
+    """Draw the point that the model was surest of, right before and wrong after, among those of that label if one is given."""
+    lost, data = scored.clean & ~scored.attacked, scenario.dataset
+    if label is not None:
+        lost = lost & (scored.field.y == _number(data, label))
+    fooled, shape = np.flatnonzero(lost), data.shape
+    untouched = np.array_equal(scored.field.x, scored.answer.x)
+    if untouched or not fooled.size or len(shape) not in (2, 3) or shape[2:] not in ((), (3,)):
         return False
     surest = [_confidence(scored, batch.x[fooled]) for batch in (scored.field, scored.answer)]
     row = fooled[np.minimum(*surest).argmax()]
-    before, after = (
-        _reading(scored, scenario.dataset, batch.x[row : row + 1]) for batch in (scored.field, scored.answer)
-    )
+    before, after = (_reading(scored, data, batch.x[row : row + 1]) for batch in (scored.field, scored.answer))
     ball = scenario.threat.ball
-    title = f"{defender} under {attacker}, {ball.norm} ball of radius {ball.radius:g}"
+    title = f"{title}, {ball.norm} ball of radius {ball.radius:.3g}"
     example(path, scored.field.x[row], scored.answer.x[row], shape, before, after, ball.radius, title)
     return True
+
+
+def _number(data: Dataset, label: str) -> int:
+    known = [data.label(y) for y in range(data.classes)]
+    if label not in known:
+        raise InvalidValue(f"no label of {data.name} is called '{label}'; {did_you_mean(label, known)}")
+    return known.index(label)
 
 
 def _reading(scored: Round, data: Dataset, x: Array) -> tuple[str, float]:

@@ -1,4 +1,4 @@
-"""The commands that learn and teach: train, claims."""
+"""The commands that show, learn and teach: example, train, claims."""
 
 from __future__ import annotations
 
@@ -7,14 +7,40 @@ from typing import Annotated
 
 import typer
 
-from arena.door.options import Data
-from arena.errors import InvalidValue
+from arena import roster
+from arena.door.options import Data, Norm, Radius, Scenario
+from arena.door.settings import ruled
+from arena.errors import ArenaError, InvalidValue
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (train, claims):
+    for command in (example, train, claims):
         app.command()(command)
+
+
+def example(
+    path: Annotated[Path, typer.Argument(help="The PNG to write.")],
+    scenario: Scenario = "white-box",
+    attacker: Annotated[str, typer.Option(help="One attacker, as in 'pgd(target=1)'.")] = "pgd(stop_fooled=False)",
+    defender: Annotated[str, typer.Option(help="One defender.")] = "plain",
+    data: Data = "digits",
+    label: Annotated[str | None, typer.Option(help="What the picture shows before the attack, as in 'stop'.")] = None,
+    seed: Annotated[int, typer.Option(help="The match's seed.", min=0)] = 0,
+    radius: Radius = None,
+    norm: Norm = None,
+) -> None:
+    """Play one match and draw the point that the network was surest of: right before the attack, wrong after."""
+    from arena.door.example import draw_surest
+    from arena.match import play as played
+
+    rules = ruled(scenario, data, radius, norm)
+    players = roster.build("attackers", attacker), roster.build("defenders", defender)
+    scored = played(rules, *players, seed=seed).rounds[-1]
+    title = f"{defender.partition('(')[0]} under {attacker.partition('(')[0]}"
+    if not draw_surest(path, scored, rules, title, label):
+        raise ArenaError("there is no such picture: the attack fooled the network on none, or the rows are no pictures")
+    typer.echo(f"written to {path}")
 
 
 def train(

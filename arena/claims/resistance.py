@@ -1,0 +1,67 @@
+"""Claim 12: networks that resist attacks also resist other disturbances."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from arena import roster
+from arena.claims.bench import Bench
+from arena.claims.claim import Claim, Evidence
+from arena.errors import ArenaError
+from results import Chart, Criterion, Points, rank_correlation
+
+NATURE = ("gaussian-noise", "salt-and-pepper", "blur", "contrast", "brightness", "occlusion", "shift", "rotation")
+SEVERITY = 3
+
+
+def measure(bench: Bench) -> Evidence:
+    """Over all defenders of the roster: accuracy under pgd against the mean accuracy under disturbances."""
+    attacked, disturbed, sat_out = {}, {}, {}
+    for name in roster.names("defenders"):
+        try:
+            attacked[name] = float(bench.attacked("pgd", name).mean())
+            disturbed[name] = [
+                float(bench.attacked(f"{n}(severity={SEVERITY})", name, scenario="disturbance").mean()) for n in NATURE
+            ]
+        except ArenaError as error:
+            sat_out[name] = str(error)
+    names = [name for name in attacked if name in disturbed]
+    under_attack, means = [attacked[n] for n in names], [float(np.mean(disturbed[n])) for n in names]
+    each = {n: rank_correlation(under_attack, [disturbed[d][k] for d in names]) for k, n in enumerate(NATURE)}
+    noise = [float(np.mean(disturbed[n][:2])) for n in names]
+    rest = [float(np.mean(disturbed[n][2:])) for n in names]
+    rows = [
+        [n, f"{100 * a:.1f}", *(f"{100 * v:.1f}" for v in disturbed[n])]
+        for n, a in zip(names, under_attack, strict=True)
+    ]
+    tables = [
+        (f"accuracy in %, severity {SEVERITY}", ("defender", "pgd", *NATURE), rows),
+        ("rank correlation with accuracy under pgd, by disturbance", ("disturbance", "correlation"),
+         [[n, f"{i.estimate:.2f} ({i.low:.2f} to {i.high:.2f})"] for n, i in each.items()]),
+    ]  # fmt: skip
+    if sat_out:
+        tables.append(("who could not play", ("defender", "reason"), [list(item) for item in sat_out.items()]))
+    return Evidence(
+        criteria=(
+            Criterion("rank correlation, attack and all disturbances", rank_correlation(under_attack, means), above=0.0, unit=""),
+            Criterion("… and noise", rank_correlation(under_attack, noise), above=0.0, unit=""),
+            Criterion("… and the others", rank_correlation(under_attack, rest), above=0.0, unit=""),
+        ),
+        tables=tables,
+        chart=Chart(
+            "Do networks that resist attacks resist other disturbances too?",
+            [Points(title=title, xlabel="accuracy under pgd, %", ylabel="accuracy when disturbed, %",
+                    points={n: (100 * a, 100 * m) for n, a, m in zip(names, under_attack, found, strict=True)})
+             for title, found in (("noise: Gaussian, salt and pepper", noise), ("blur, light, occlusion, camera", rest))],
+            widths=(1.2, 1.2),
+        ),
+    )  # fmt: skip
+
+
+CLAIM = Claim(
+    number=12,
+    name="resistance",
+    statement="Networks that resist attacks also resist other disturbances.",
+    measure=measure,
+    otherwise="disturbances that are small in the norm of the attack; a shift or a shadow is far away in it",
+)

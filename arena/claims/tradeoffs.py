@@ -1,0 +1,95 @@
+"""Claim 8: what adversarial training costs: clean accuracy, time, and norms and radii it was not trained for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from arena.claims.bench import Bench, percent, shares
+from arena.claims.claim import Claim, Evidence
+from arena.engine.arrays import Array
+from arena.threat import Ball
+from results import Bars, Chart, Criterion, Line, Lines, crossed, difference, mean
+
+FACTORS = (1 / 3, 2 / 3, 1, 4 / 3, 5 / 3, 2)
+EPOCHS = 60
+DEFENDERS = {
+    "plain": f"plain(epochs={EPOCHS})",
+    **{f"{s} steps": f"adversarial-training(epochs={EPOCHS}, steps={s})" for s in (1, 3, 7)},
+}
+
+
+def measure(bench: Bench) -> Evidence:
+    """Clean accuracy, training time, and accuracy at radii and in norms not trained for, by steps of the sparring partner."""
+    radii = [bench.scaled(k).radius for k in FACTORS]
+    clean = {name: bench.clean(spec) for name, spec in DEFENDERS.items()}
+    stand = {name: [bench.attacked("pgd", d, bench.scaled(k)) for k in FACTORS] for name, d in DEFENDERS.items()}
+    at, twice = (stand["7 steps"][FACTORS.index(k)] for k in (1, 2))
+    gains = {f"{ball.norm}, r = {ball.radius:.3g}": gain(bench, ball) for ball in balls(bench)}
+    own, _, l1 = gains.values()
+    rows = [[name, percent(crossed(clean[name])), *map(percent, shares(stand[name]))] for name in DEFENDERS]
+    curves = [Line.of(name, (0, *radii), [crossed(clean[name]), *shares(hits)]) for name, hits in stand.items()]
+    return Evidence(
+        criteria=(
+            Criterion("clean accuracy lost to plain, 7 steps", difference(clean["plain"], clean["7 steps"]), above=0.0),
+            Criterion("7 steps: accuracy lost from the trained radius to its double", difference(at, twice), above=0.2),
+            Criterion("half of the gain on plain in L∞, less that in L1", mean(own / 2 - l1), above=0.0),
+        ),
+        tables=[
+            ("accuracy in % under pgd, by L∞ radius", ("trained with", "clean", *(f"{r:g}" for r in radii)), rows),
+            (
+                "accuracy gained on plain, 7 steps, in %",
+                ("under pgd in", "gain"),
+                [[n, percent(mean(g))] for n, g in gains.items()],
+            ),
+            (
+                "training time, plain = 1 (by the clock of this run: no part of the verdict)",
+                ("trained with", "time"),
+                [[name, f"{seconds(bench, name) / seconds(bench, 'plain'):.1f}"] for name in DEFENDERS],
+            ),
+        ],
+        chart=Chart(
+            "Adversarial training does not carry over to balls it was not trained for",
+            [
+                Lines(
+                    title="other radii",
+                    xlabel="L∞ radius",
+                    ylabel="accuracy under pgd, %",
+                    lines=curves,
+                    percent=True,
+                    mark=(bench.ball.radius, "trained for"),
+                ),
+                Bars(
+                    title="other norms: gain on plain of training in L∞ (7 steps)",
+                    ylabel="accuracy gained, %",
+                    labels=list(gains),
+                    series={"gain": [mean(g) for g in gains.values()]},
+                ),
+            ],
+        ),
+    )
+
+
+def balls(bench: Bench) -> tuple[Ball, Ball, Ball]:
+    """The trained ball, and one each in L2 and L1: of radius r sqrt(d) / 2 and r d / 6."""
+    r, d = bench.ball.radius, bench.dataset.rows.x.shape[1]
+    return bench.ball, Ball(r * d**0.5 / 2, "l2"), Ball(r * d / 6, "l1")
+
+
+def gain(bench: Bench, ball: Ball) -> Array:
+    """Where training with 7 steps stands and plain falls, less the other way round: (seeds, points) of -1, 0, 1."""
+    robust, plain = (bench.attacked("pgd", DEFENDERS[name], ball) for name in ("7 steps", "plain"))
+    return np.subtract(robust, plain, dtype=np.float64)
+
+
+def seconds(bench: Bench, name: str) -> float:
+    """The shortest training of all seeds."""
+    return min(bench.opening(DEFENDERS[name], seed).seconds for seed in range(bench.seeds))
+
+
+CLAIM = Claim(
+    number=8,
+    name="trade-offs",
+    statement="Adversarial training costs clean accuracy and time, and does not carry over to other norms and radii.",
+    measure=measure,
+    otherwise="harder data, on which clean accuracy has more to lose; more seeds, to see a loss of a point",
+)

@@ -1,0 +1,90 @@
+"""Tampering: what an attacker may do to a trained network's weights before it is deployed, and the referee's check of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from arena.batch import Batch
+from arena.engine import Sequential
+from arena.engine.arrays import Array
+from arena.errors import IllegalMove
+from arena.moves import Tampered
+from arena.referee import locked
+from arena.threat import TOLERANCE, Ball
+from arena.views import EvasionView
+
+
+@dataclass(frozen=True)
+class WeightAllowance:
+    """Every parameter array may move by `radius` of its own L2 norm; or `bits` bits of all float32 weights may flip."""
+
+    radius: float | None = 0.03
+    bits: int | None = None
+
+
+class TamperView(EvasionView):
+    """The network to tamper with, what may be done to it, and as `field` the training rows; no test point is shown."""
+
+    def __init__(
+        self, field: Batch, ball: Ball, model: Sequential, allowance: WeightAllowance, *, shadow: Batch | None = None
+    ) -> None:
+        super().__init__(field, ball, shadow=shadow)
+        self.model, self.allowance = model, allowance
+
+    def _sight(self, rows: Any) -> tuple[Any, ...]:
+        return self.model, self.allowance
+
+
+@dataclass(frozen=True)
+class TamperReferee:
+    """Judges tampered weights against the deployed ones."""
+
+    allowance: WeightAllowance
+
+    def examine(self, model: object) -> Sequential:
+        """The deployed model, which must be one network with weights of its own."""
+        if not isinstance(model, Sequential):
+            raise IllegalMove(
+                f"tampering needs one network with weights of its own; {type(model).__name__} was deployed"
+            )
+        return model
+
+    def judge(self, move: object, model: Sequential) -> Sequential:
+        """The network with the tampered weights; IllegalMove names the array, the rule and the excess."""
+        if not isinstance(move, Tampered):
+            raise IllegalMove(f"tampering is answered with Tampered(params); got {type(move).__name__}")
+        before = [p for layer in model.params for p in layer]
+        after = [np.asarray(p) for layer in move.params for p in layer]
+        if [(p.shape, p.dtype) for p in before] != [(p.shape, p.dtype) for p in after]:
+            raise IllegalMove(
+                "tampered weights have the shapes and dtypes of the deployed ones; start from view.model.params"
+            )
+        for k, array in enumerate(after):
+            if not np.isfinite(array).all():
+                raise IllegalMove(f"tampered weights are finite; parameter array {k} holds NaN or infinity")
+        if self.allowance.bits is None:
+            self._within_radius(before, after)
+        else:
+            self._within_bits(before, after)
+        return locked(model.with_params(tuple(tuple(np.array(p) for p in layer) for layer in move.params)))  # type: ignore[return-value]  # the model it is given
+
+    def _within_radius(self, before: list[Array], after: list[Array]) -> None:
+        for k, (old, new) in enumerate(zip(before, after, strict=True)):
+            moved = float(np.linalg.norm(new.astype(np.float64) - old))
+            most = float(self.allowance.radius or 0) * float(np.linalg.norm(old.astype(np.float64)))
+            if not moved <= most * (1 + TOLERANCE):
+                raise IllegalMove(f"parameter array {k} may move by {most:.6g} in L2; it moved by {moved:.6g}")
+
+    def _within_bits(self, before: list[Array], after: list[Array]) -> None:
+        flipped = sum(flips(old, new) for old, new in zip(before, after, strict=True))
+        if flipped > (self.allowance.bits or 0):
+            raise IllegalMove(f"{self.allowance.bits} bits may flip; {flipped} did")
+
+
+def flips(old: Array, new: Array) -> int:
+    """How many bits of two arrays of one dtype differ."""
+    a, b = (np.ascontiguousarray(array).view(np.uint8) for array in (old, new))
+    return int(np.bitwise_count(a ^ b).sum())

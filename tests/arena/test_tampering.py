@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from agents.attackers import BitFlips, WeightAscent, WeightNoise
+from agents.defenders import Ensemble, Plain
+from arena import IllegalMove, InvalidValue, play
+from arena.engine import mlp
+from arena.moves import Tampered
+from arena.tampering import TamperReferee, WeightAllowance, flips
+from scenarios import Tampering
+
+MODEL = mlp((4, 5, 3), rng=np.random.default_rng(0))
+
+
+def moved(change, k=0):
+    params = [[p.copy() for p in layer] for layer in MODEL.params]
+    change(params[k][0])
+    return Tampered(tuple(tuple(layer) for layer in params))
+
+
+def test_bits_are_counted_as_they_differ():
+    a = np.float32([1.0, 2.0, 0.0])
+    assert flips(a, a) == 0
+    assert flips(a, np.float32([-1.0, 2.0, 0.0])) == 1  # the sign
+    assert flips(a, np.float32([1.0, 2.0, -0.0])) == 1
+    assert flips(np.float32([1.0]), np.float32([2.0])) == 8  # exponent 127 to 128
+
+
+@pytest.mark.parametrize(
+    ("factor", "legal"), [(1.0, True), (1.0999, True), (1.101, False), (0.9001, True), (0.899, False)]
+)
+def test_the_referee_measures_each_array_against_its_own_norm(factor, legal):
+    def scaled(W):
+        W *= np.float32(factor)
+
+    referee = TamperReferee(WeightAllowance(0.1))
+    if legal:
+        assert np.allclose(referee.judge(moved(scaled), MODEL).params[0][0], factor * MODEL.params[0][0], rtol=1e-5)
+    else:
+        with pytest.raises(IllegalMove, match="may move by"):
+            referee.judge(moved(scaled), MODEL)
+
+
+def test_the_referee_counts_bits_over_all_arrays_and_refuses_nan_and_other_shapes():
+    def flip(W):
+        W.view(np.uint32)[0, :2] ^= 1
+
+    assert TamperReferee(WeightAllowance(None, 2)).judge(moved(flip), MODEL)
+    with pytest.raises(IllegalMove, match="1 bits may flip; 2 did"):
+        TamperReferee(WeightAllowance(None, 1)).judge(moved(flip), MODEL)
+    with pytest.raises(IllegalMove, match="finite"):
+        TamperReferee(WeightAllowance(9.0)).judge(moved(lambda W: W.fill(np.nan)), MODEL)
+    with pytest.raises(IllegalMove, match="shapes"):
+        TamperReferee(WeightAllowance(9.0)).judge(Tampered(MODEL.params[:1]), MODEL)
+    with pytest.raises(IllegalMove, match="Tampered"):
+        TamperReferee(WeightAllowance(9.0)).judge(MODEL, MODEL)
+
+
+@pytest.mark.parametrize(("rules", "attack"), [({"radius": 0.05}, WeightAscent()), ({"bits": 5}, BitFlips())])
+def test_a_chosen_change_of_the_weights_does_far_more_than_a_random_one(rules, attack):
+    table = {
+        name: play(Tampering(points=200, **{"radius": None, **rules}), a, Plain(epochs=10))
+        for name, a in (("chosen", attack), ("random", WeightNoise()))
+    }
+    assert table["random"].attacked_accuracy > 0.85
+    assert table["chosen"].attacked_accuracy < table["random"].attacked_accuracy - 0.3
+
+
+def test_what_cannot_be_tampered_with_or_asked_for_is_refused():
+    with pytest.raises(IllegalMove, match="one network"):
+        play(Tampering(points=50), WeightNoise(), Ensemble(members=(Plain(epochs=1),) * 2))
+    with pytest.raises(InvalidValue, match="bit-flips"):
+        play(Tampering(points=50, bits=1), WeightAscent(), Plain(epochs=1))
+    with pytest.raises(InvalidValue, match="radius"):
+        Tampering(radius=None)
