@@ -22,6 +22,16 @@ def names(group: str) -> list[str]:
     return sorted(_entries(group), key=lambda name: (name not in CONTROLS, name))
 
 
+def ready(group: str) -> list[str]:
+    """The names in a group that need no parameter: who can play without being told how."""
+    return [name for name in names(group) if not told(group, name)]
+
+
+def told(group: str, name: str) -> bool:
+    """Whether it must be told something before it can play; RosterError as by `find`."""
+    return "required" in parameters(find(group, name)).values()
+
+
 def find(group: str, name: str) -> Any:
     """What a name stands for; RosterError if it is unknown or cannot be imported."""
     entry = _entries(group).get(name)

@@ -37,8 +37,7 @@ def seated(group: str, named: Mapping[str, str] | None, rules: Any) -> dict[str,
 def _ready(group: str, name: str) -> Any:
     """The player as it stands; None where it must be told something first, or cannot be imported, which is said."""
     try:
-        told = "required" in roster.parameters(roster.find(group, name)).values()
-        return None if told else roster.build(group, name)
+        return None if roster.told(group, name) else roster.build(group, name)
     except RosterError as error:
         typer.echo(f"left out: {error}", err=True)
         return None
