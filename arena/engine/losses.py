@@ -191,7 +191,7 @@ def as_loss(loss: Loss | Callable[[Array, Labels], Array]) -> Loss:
     return loss if isinstance(loss, Loss) else Taped(loss)
 
 
-def _check(y: Labels, z: Array) -> None:
+def _check(y: Labels | Array, z: Array) -> None:
     """Refuse labels that are no column of z: a negative one would count from the end."""
     if y.size and np.asarray(y, np.intp).view(np.uintp).max() >= z.shape[1]:
         bad = int(y.min()) if y.min() < 0 else int(y.max())
