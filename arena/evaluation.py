@@ -13,7 +13,7 @@ from arena.engine.losses import CrossEntropy
 from arena.engine.model import Model
 from arena.errors import InvalidValue
 from arena.players import seat
-from arena.referee import Referee
+from arena.referee import Referee, Scored
 from arena.streams import stream
 from arena.threat import Ball
 from arena.views import GradientView
@@ -40,24 +40,15 @@ class Flags:
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
-    """Which points (n,) are read right, `clean` and `attacked` (both: a point misread already is lost), and the points found."""
+class Evaluation(Scored):
+    """What one attack came to, and the points found; `attacked` counts what is read right both clean and attacked.
 
-    clean: Mask
-    attacked: Mask
+    Its share is an upper bound on the robust accuracy.
+    """
+
     x: Array
     ball: Ball
     flags: Flags
-
-    @property
-    def clean_accuracy(self) -> float:
-        """Share read right, in [0, 1]."""
-        return float(self.clean.mean())
-
-    @property
-    def attacked_accuracy(self) -> float:
-        """Share read right both clean and attacked, in [0, 1]: an upper bound on the robust accuracy."""
-        return float(self.attacked.mean())
 
     def __str__(self) -> str:
         raised = f"; flags: {', '.join(self.flags.raised)}" if self.flags.raised else ""

@@ -21,29 +21,35 @@ from arena.threat import Ball
 
 
 @dataclass(frozen=True, eq=False)
-class Round:
-    """One field, scored once: which points (n,) the deployed model reads right, clean and attacked, and what was shown.
+class Scored:
+    """Which points (n,) a model reads right, clean and attacked."""
+
+    clean: Mask
+    attacked: Mask
+
+    @property
+    def clean_accuracy(self) -> float:
+        """Share read right, in [0, 1]."""
+        return float(self.clean.mean())
+
+    @property
+    def attacked_accuracy(self) -> float:
+        """Share read right under attack, in [0, 1]."""
+        return float(self.attacked.mean())
+
+
+@dataclass(frozen=True, eq=False)
+class Round(Scored):
+    """One field, scored once: what the deployed model reads right, and what was shown.
 
     `extras` holds what else the scenario measured, by name.
     """
 
-    clean: Mask
-    attacked: Mask
     field: Batch
     answer: Batch
     model: Model
     queries: Indices | None = None
     extras: Mapping[str, float] = dataclass_field(default_factory=dict)
-
-    @property
-    def clean_accuracy(self) -> float:
-        """Share of the field read right, in [0, 1]."""
-        return float(self.clean.mean())
-
-    @property
-    def attacked_accuracy(self) -> float:
-        """Share of the attacked field read right, in [0, 1]."""
-        return float(self.attacked.mean())
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from arena.ball import TOLERANCE, Ball
 from arena.batch import Batch
 from arena.engine import Sequential
 from arena.engine.arrays import Array
 from arena.errors import IllegalMove
 from arena.moves import Tampered
 from arena.referee import locked
-from arena.threat import TOLERANCE, Ball
 from arena.views import EvasionView
 
 

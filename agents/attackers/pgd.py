@@ -38,15 +38,9 @@ class PGD:
     stop_fooled: bool = True
 
     def __post_init__(self) -> None:
-        whole("steps", self.steps)
-        whole("restarts", self.restarts)
-        one_of("loss", self.loss, LOSSES)
-        check_target(self.target)
+        _check(self)
         one_of("schedule", self.schedule, SCHEDULES)
         flag("random_start", self.random_start)
-        flag("stop_fooled", self.stop_fooled)
-        if self.step_size is not None:
-            positive("step_size", self.step_size)
 
     def move(self, view: GradientView, rng: Generator) -> Perturbation:
         """The best point found for each row."""
@@ -75,14 +69,8 @@ class MomentumPGD:
     stop_fooled: bool = True
 
     def __post_init__(self) -> None:
-        whole("steps", self.steps)
-        whole("restarts", self.restarts)
-        one_of("loss", self.loss, LOSSES)
-        check_target(self.target)
+        _check(self)
         not_negative("momentum", self.momentum)
-        flag("stop_fooled", self.stop_fooled)
-        if self.step_size is not None:
-            positive("step_size", self.step_size)
 
     def move(self, view: GradientView, rng: Generator) -> Perturbation:
         """The best point found for each row."""
@@ -90,6 +78,16 @@ class MomentumPGD:
         loss = goal(self.loss, self.target, view.model.classes)
         ascent = Ascent(loss, sizes, self.restarts, self.momentum, self.target, self.stop_fooled)
         return Perturbation(ascend(view, ascent, view.ball.uniform, rng))
+
+
+def _check(player: PGD | MomentumPGD) -> None:
+    whole("steps", player.steps)
+    whole("restarts", player.restarts)
+    one_of("loss", player.loss, LOSSES)
+    check_target(player.target)
+    flag("stop_fooled", player.stop_fooled)
+    if player.step_size is not None:
+        positive("step_size", player.step_size)
 
 
 @cache

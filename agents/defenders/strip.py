@@ -10,6 +10,7 @@ from numpy.random import Generator
 
 from agents.attackers.members import defenders_of
 from agents.defenders.plain import Plain
+from agents.defenders.wrapped import Wrapped
 from arena.checks import share, whole
 from arena.engine.arrays import Array, Mask
 from arena.engine.model import Model
@@ -21,22 +22,11 @@ _FAR = np.float32(1e3)
 
 
 @dataclass(frozen=True, eq=False)
-class Stripped:
+class Stripped(Wrapped):
     """A model that takes its word back: a row of too little entropy under overlays loses its first label to the second."""
 
-    model: Model
     overlays: Array
     threshold: float
-
-    @property
-    def features(self) -> int:
-        """The length of an input row."""
-        return self.model.features
-
-    @property
-    def classes(self) -> int:
-        """The number of logits."""
-        return self.model.classes
 
     def flagged(self, x: Array) -> Mask:
         """Which rows (n,) keep their label suspiciously well."""

@@ -18,14 +18,10 @@ from arena.views import DefenderView
 
 
 @dataclass(frozen=True, eq=False)
-class Preprocessed:
-    """A model behind a change of its input; its vjp passes through the change as if it were the identity (BPDA).
-
-    Athalye et al., 2018, arXiv:1802.00420. That is the gradient an attacker would use; the true one is zero or noise.
-    """
+class Wrapped:
+    """A model with another around it: rows and classes are the inner one's."""
 
     model: Model
-    change: Callable[[Array], Array]
 
     @property
     def features(self) -> int:
@@ -36,6 +32,16 @@ class Preprocessed:
     def classes(self) -> int:
         """The number of logits."""
         return self.model.classes
+
+
+@dataclass(frozen=True, eq=False)
+class Preprocessed(Wrapped):
+    """A model behind a change of its input; its vjp passes through the change as if it were the identity (BPDA).
+
+    Athalye et al., 2018, arXiv:1802.00420. That is the gradient an attacker would use; the true one is zero or noise.
+    """
+
+    change: Callable[[Array], Array]
 
     def logits(self, x: Array) -> Array:
         """Logits of the changed rows."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from arena.ball import PIXEL_ROUNDING, TOLERANCE
 from arena.certify.intervals import margin_sizes
 from arena.certify.network import Precision, ReLUNet
 from arena.certify.region import Region
 from arena.certify.sigma import proven_sigma
 from arena.engine.arrays import Array, Labels
-from arena.threat import PIXEL_ROUNDING, TOLERANCE
 
 _UP = 1 + 1e-9
 

@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.random import Generator, default_rng
 
+from arena.ball import Ball, Norm
 from arena.certify.proofs import METHODS, Method, certify
 from arena.engine import Dense, Layer, Margin, ReLU, Sequential
 from arena.engine.arrays import Array, Labels, Mask
-from arena.threat import Ball, Norm
 
 _NORMS: tuple[Norm, ...] = ("linf", "l2", "l1")
 _SCALE = {"linf": 0.1, "l2": 0.3, "l1": 0.8}

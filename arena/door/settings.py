@@ -11,9 +11,9 @@ from typing import Annotated, Any, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from arena import roster, specs
+from arena.ball import Ball, Norm
 from arena.checks import one_of, positive
 from arena.errors import ArenaError, InvalidValue
-from arena.threat import Ball, Norm
 
 
 def _checked(check: Callable[[Any], object]) -> AfterValidator:

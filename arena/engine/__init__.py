@@ -3,7 +3,7 @@
 from arena.engine.averaging import Average
 from arena.engine.gradcheck import check_gradient, check_layer, check_loss, check_model
 from arena.engine.layers import Dense, Dropout, Layer, ReLU
-from arena.engine.losses import DLR, Between, CrossEntropy, Loss, Margin, MeanSquaredError, Taped, Towards, as_loss
+from arena.engine.losses import DLR, Between, CrossEntropy, Loss, Margin, MeanSquaredError, Towards
 from arena.engine.model import Model, passes
 from arena.engine.network import Sequential, mlp
 from arena.engine.objective import Objective
@@ -12,6 +12,7 @@ from arena.engine.randomised import RandomisedEnsemble, drawn_from
 from arena.engine.singular_values import sigma, sigma_upper_bound
 from arena.engine.spectral_norm import SpectralNorm
 from arena.engine.storage import load, load_value, save, save_value
+from arena.engine.taped import Taped, as_loss
 from arena.engine.training import Progress, fit, fitted
 
 __all__ = [

@@ -12,8 +12,9 @@ from numpy.random import Generator, default_rng
 
 from arena.engine.arrays import Array, Labels
 from arena.engine.layers import Layer
-from arena.engine.losses import Loss, as_loss
+from arena.engine.losses import Loss
 from arena.engine.model import Model
+from arena.engine.taped import as_loss
 
 
 def check_gradient(

@@ -1,4 +1,4 @@
-"""Losses of logits: per-sample values with analytic dL/dlogits; any function of autograd.numpy becomes one too."""
+"""Losses of logits: per-sample values with analytic dL/dlogits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TypeAlias
 
 import autograd.numpy as anp
 import numpy as np
-from autograd.core import make_vjp
 from autograd.extend import defvjp, primitive
 
 from arena.engine.arrays import Array, Labels
@@ -158,22 +157,6 @@ class MeanSquaredError(Loss):
 
 
 @dataclass(frozen=True)
-class Taped(Loss):
-    """Any per-sample loss f(z, y) -> (n,) written with autograd.numpy."""
-
-    function: Callable[[Array, Labels], Array]
-
-    def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
-        """Values and gradient by the tape."""
-        pull, values = make_vjp(lambda logits: self.function(logits, y), z)
-        if np.shape(values) != (len(z),):
-            raise ValueError(
-                f"a loss must return one value a row, shape ({len(z)},); got {np.shape(values)}: do not average"
-            )
-        return values, pull(np.ones_like(values)).astype(z.dtype, copy=False)
-
-
-@dataclass(frozen=True)
 class Towards(Loss):
     """Minus the loss at a target label: what a targeted attack ascends."""
 
@@ -186,12 +169,7 @@ class Towards(Loss):
         return -values, -g
 
 
-def as_loss(loss: Loss | Callable[[Array, Labels], Array]) -> Loss:
-    """The loss itself, or a plain function as a taped loss."""
-    return loss if isinstance(loss, Loss) else Taped(loss)
-
-
-def _check(y: Labels, z: Array) -> None:
+def _check(y: Labels | Array, z: Array) -> None:
     """Refuse labels that are no column of z: a negative one would count from the end."""
     if y.size and np.asarray(y, np.intp).view(np.uintp).max() >= z.shape[1]:
         bad = int(y.min()) if y.min() < 0 else int(y.max())

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.random import Generator
 
 from arena.engine.arrays import Array, Labels, labels, rows
-from arena.engine.losses import CrossEntropy, Loss, as_loss
+from arena.engine.losses import CrossEntropy, Loss
 from arena.engine.network import Sequential
 from arena.engine.optimisers import Adam, Optimiser, Schedule, constant
 from arena.engine.parameters import flatten, weight_gradients
+from arena.engine.taped import as_loss
 
 BatchChange: TypeAlias = Callable[[Sequential, Array, Labels, Generator], Array]
 

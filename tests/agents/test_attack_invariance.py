@@ -7,23 +7,14 @@ from numpy.random import default_rng
 from agents.attackers import FGSM, PGD, MomentumPGD, Noise
 from arena import Ball
 from arena.engine import threads
-from arena.referee import Referee
+from tests.agents.judged import BALLS, answer, fooled
 
-BALLS = {"linf": Ball(0.08), "l2": Ball(0.5, "l2"), "l1": Ball(1.5, "l1")}
 ATTACKERS = {
     "noise": Noise(), "fgsm": FGSM(), "pgd": PGD(steps=20), "constant": PGD(steps=20, schedule="constant"),
     "margin": PGD(steps=20, loss="margin"), "dlr": PGD(steps=20, loss="dlr"), "momentum": MomentumPGD(steps=20),
     "no start": PGD(steps=20, random_start=False), "targeted": PGD(steps=20, target=3),
     "unstopped": PGD(steps=20, stop_fooled=False), "fgsm margin": FGSM(loss="margin"), "fgsm targeted": FGSM(target=3),
 }  # fmt: skip
-
-
-def answer(attacker, view, seed: int = 0) -> np.ndarray:
-    return Referee(view.ball).judge(attacker.move(view, default_rng(seed)), view.field).x
-
-
-def fooled(attacker, view, seed: int = 0) -> np.ndarray:
-    return view.model.logits(answer(attacker, view, seed)).argmax(axis=1) != view.field.y
 
 
 @pytest.fixture(params=BALLS)

@@ -2,26 +2,16 @@
 
 import numpy as np
 import pytest
-from numpy.random import default_rng
 
 from agents.attackers import FGSM, PGD, MomentumPGD, Noise
 from arena import Ball
 from arena.engine import CrossEntropy
-from arena.referee import Referee
+from tests.agents.judged import BALLS, answer, fooled
 
-BALLS = {"linf": Ball(0.08), "l2": Ball(0.5, "l2"), "l1": Ball(1.5, "l1")}
 ATTACKERS = {
     "fgsm": FGSM(), "pgd": PGD(steps=20), "margin": PGD(steps=20, loss="margin"), "momentum": MomentumPGD(steps=20),
 }  # fmt: skip
 SLACK = 0.01  # of 300 points: chance may favour the weaker by a handful
-
-
-def answer(attacker, view, seed: int = 0) -> np.ndarray:
-    return Referee(view.ball).judge(attacker.move(view, default_rng(seed)), view.field).x
-
-
-def fooled(attacker, view, seed: int = 0) -> np.ndarray:
-    return view.model.logits(answer(attacker, view, seed)).argmax(axis=1) != view.field.y
 
 
 @pytest.fixture(params=BALLS)

@@ -1,4 +1,4 @@
-import pickle
+"""What hides is found, and what does not is not."""
 
 import numpy as np
 import pytest
@@ -6,50 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from results import Findings, Record, ResultsTable, masking_flags, masking_report
+from results import ResultsTable, masking_flags
 from results.paired import paired_drop
-
-BLACK_BOX, TRANSFER = "black box beats white box", "transfer beats white box"
-RADIUS, COVERING = "success does not grow with the radius", "accuracy above chance at a radius that covers the box"
-ZERO = "zero gradients at the start"
-
-
-class World:
-    """Networks and attackers of known strength: a point falls to an attacker if its hardness is below the strength.
-
-    `again=True` trains the networks anew for the next table; `network` is how much trainings differ.
-    """
-
-    def __init__(self, seed=0, seeds=3, points=300, network=0.3):
-        self.rng = np.random.default_rng(seed)
-        self.seeds, self.points, self.network = seeds, points, network
-        self.hardness = self.rng.normal(size=points)
-        self.train()
-
-    def train(self):
-        self.margin = self.hardness + self.network * self.rng.normal(size=(self.seeds, 1))
-        self.margin += 0.3 * self.rng.normal(size=(self.seeds, self.points))
-        self.right = self.margin > -1.8
-
-    def table(self, again=False, defender="net", scenario="s", **strengths):
-        if again:
-            self.train()
-        records = []
-        for attacker, strength in strengths.items():
-            stands = self.right & (self.margin + 0.4 * self.rng.normal(size=self.right.shape) > strength)
-            records += [
-                Record.of(scenario=scenario, attacker=attacker, defender=defender, seed=s, clean=c, attacked=a)
-                for s, (c, a) in enumerate(zip(self.right, stands, strict=True))
-            ]
-        return ResultsTable(tuple(records))
-
-
-def names(findings):
-    return [flag.name for flag in findings]
-
-
-def both(table, other):
-    return ResultsTable(table.records + other.records)
+from tests.results.known_strengths import BLACK_BOX, COVERING, RADIUS, TRANSFER, ZERO, World, both, names
 
 
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
@@ -151,124 +110,3 @@ def test_zero_gradients_are_told(play):
     table = ResultsTable((play("pgd", "d", 0, "1", "1"),))
     findings = masking_flags(table, zero_gradients={"d": 0.125, "e": 0.0})
     assert names(findings) == [ZERO] and "at 12.5 % of the clean points" in findings[0].evidence
-
-
-def share_of_false_alarms(judge, runs=1000):
-    return np.mean([bool(judge(run)) for run in range(runs)])
-
-
-@pytest.mark.parametrize(("again", "seeds"), [(False, 1), (False, 3), (True, 2), (True, 3), (True, 6)])
-def test_attackers_of_equal_strength_raise_few_false_alarms(again, seeds):
-    def judge(run):
-        world = World(run, seeds, points=150)
-        return masking_flags(world.table(pgd=0.0), queries=world.table(again, square=0.0))
-
-    assert share_of_false_alarms(judge) <= 0.06
-
-
-@pytest.mark.parametrize("again", [False, True])
-def test_an_accuracy_that_stays_the_same_raises_few_false_alarms(again):
-    def judge(run):
-        world = World(run, points=150)
-        radii = {radius: world.table(again, pgd=0.0) for radius in (1, 2, 3, 4)}
-        return masking_flags(radii[1], radii=radii)
-
-    assert share_of_false_alarms(judge, 400) <= 0.06
-
-
-def test_chance_itself_raises_few_false_alarms():
-    def judge(run):
-        rng = np.random.default_rng(run)
-        outcomes = rng.random((3, 150)) < np.clip(rng.normal(0.1, 0.1, size=150), 0, 0.2)
-        match = {"scenario": "s", "attacker": "pgd", "defender": "d", "clean": np.ones(150, dtype=bool)}
-        table = ResultsTable(tuple(Record.of(**match, seed=s, attacked=hits) for s, hits in enumerate(outcomes)))
-        return masking_flags(table, covering=table, classes=10)
-
-    assert share_of_false_alarms(judge) <= 0.06
-
-
-def test_a_weaker_black_box_raises_no_false_alarm():
-    def judge(run):
-        world = World(run, points=150)
-        return masking_flags(
-            world.table(pgd=0.3), queries=world.table(True, square=0.0), transfer=world.table(sur=-0.5)
-        )
-
-    assert share_of_false_alarms(judge, 100) == 0
-
-
-def test_what_cannot_be_judged_is_said_and_not_called_checked():
-    world = World(seeds=1)
-    white = both(world.table(pgd=-1.0), world.table(defender="other", pgd=0.0))
-    findings = masking_flags(white, queries=both(world.table(nes=0.0), world.table(defender="new", nes=0.0)))
-    assert len(findings) == 1 and findings.checks == (BLACK_BOX,)
-    assert findings.unjudged == (
-        f"{BLACK_BOX}: no result against a black-box attacker (other)",
-        f"{BLACK_BOX}: no result against a white-box attacker (new)",
-    )
-    for kind in ({"queries": world.table(True, nes=0.0)}, {"radii": {1: white, 2: world.table(True, pgd=0.0)}}):
-        findings = masking_flags(world.table(pgd=-1.0), **kind)
-        assert not findings and not findings.checks and "a single seed" in findings.unjudged[0]
-    late = ResultsTable((Record(scenario="s", attacker="pgd", defender="net", seed=0, forfeit="late"),))
-    assert masking_flags(white, covering=late, classes=3).unjudged[0].endswith("covers the box (net)")
-
-
-def test_seeds_that_are_not_shared_do_not_count():
-    world = World()
-    white, black = world.table(pgd=-1.0), world.table(square=0.5)
-    findings = masking_flags(white, queries=black.where(seed=1))
-    assert findings == masking_flags(white.where(seed=1), queries=black.where(seed=1)) and findings
-
-
-@pytest.mark.parametrize(
-    ("change", "complaint"),
-    [
-        (lambda w: {"queries": World(points=10).table(nes=0)}, r"points: the tables share them, not \[300, 10\]"),
-        (lambda w: {"radii": {1: w, 2: World(points=9).table(pgd=0)}}, r"points: .* not \[300, 300, 9\]"),
-        (lambda w: {"radii": {1: w}}, r"radii: a table for each of two or more, not \[1\]"),
-        (lambda w: {"queries": w.where(seed=0), "transfer": w.where(seed=9)}, "seeds: .* the ones they share"),
-        (lambda w: {"covering": w}, "classes: .* not None; give it"),
-        (lambda w: {"covering": w, "classes": 1}, "classes: .* not 1"),
-        (lambda w: {"zero_gradients": {"net": 12}}, "zero_gradients: a share .* not 12 for net"),
-    ],
-)
-def test_what_cannot_be_compared_is_refused(change, complaint):
-    table = World().table(pgd=0)
-    with pytest.raises(ValueError, match=complaint):
-        masking_flags(table, **change(table))
-
-
-def test_a_report_reads_like_this(play):
-    table = ResultsTable((play("pgd", "d", 0, "1", "1"),))
-    assert masking_report(masking_flags(table, zero_gradients={"d": 0.5, "e": 0.25})) == (
-        "2 flags raised; checked: zero gradients at the start\n"
-        "\n"
-        "zero gradients at the start\n"
-        "  evidence  d: at 50.0 % of the clean points the gradient is exactly zero\n"
-        "  evidence  e: at 25.0 % of the clean points the gradient is exactly zero\n"
-        "  meaning   Where the gradient is exactly zero an attack that follows it stands still and the point counts as\n"
-        "            robust: a loss that saturates in floating point, dead units, or a step without a gradient.\n"
-        "  remedy    Attack the logits with a margin loss instead of the cross-entropy, scale the logits down, start at\n"
-        "            random points, and put a smooth stand-in where a step has no gradient."
-    )
-
-
-def test_no_flag_is_one_line_that_names_the_checks():
-    world = World()
-    white = world.table(pgd=1.0)
-    findings = masking_flags(white, queries=world.table(nes=0.0), zero_gradients={"net": 0.0})
-    assert masking_report(findings) == f"no flag raised; checked: {BLACK_BOX}, {ZERO}"
-    assert masking_report(()) == masking_report(masking_flags(white)) == "no flag raised"
-
-
-def test_a_report_says_what_it_could_not_judge():
-    findings = masking_flags(World(seeds=1).table(pgd=0.0), queries=World(seeds=1, seed=1).table(nes=0.0))
-    assert masking_report(findings).startswith(f"no flag raised\nnot judged  {BLACK_BOX}: the tables hold different")
-
-
-def test_findings_are_a_tuple_that_travels():
-    world = World()
-    findings = masking_flags(world.table(pgd=-1.0), queries=world.table(nes=1.0))
-    copy = pickle.loads(pickle.dumps(findings))
-    assert copy == findings == tuple(findings) and isinstance(copy, Findings)
-    assert (copy.checks, copy.unjudged) == (findings.checks, findings.unjudged)
