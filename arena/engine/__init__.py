@@ -11,7 +11,7 @@ from arena.engine.optimisers import SGD, Adam, constant, cosine, linear, steps
 from arena.engine.randomised import RandomisedEnsemble, drawn_from
 from arena.engine.singular_values import sigma, sigma_upper_bound
 from arena.engine.spectral_norm import SpectralNorm
-from arena.engine.storage import load, load_value, save, save_value
+from arena.engine.storage import load, save
 from arena.engine.training import Progress, fit, fitted
 
 __all__ = [
