@@ -166,7 +166,7 @@ def test_a_changed_plug_in_is_played_anew_and_the_others_are_not(installed, tmp_
 
 
 def test_the_default_lineup_goes_on_without_the_broken_one(installed, tmp_path):
-    ran = arena(
+    plan = arena(
         installed, tmp_path, "tournament", "--dry-run", "white-box(points=20, train=60)", "--defenders", "centroids"
     )
     assert plan.returncode == 0, plan.stderr

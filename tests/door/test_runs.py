@@ -1,6 +1,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -179,6 +181,23 @@ def test_a_second_tournament_on_a_run_is_refused(door, tmp_path):
         code, _, err = door("tournament", *WORDS, "--out", "here")
     assert code == 2
     assert "another process is writing to here" in err
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+from arena.door.app import main
+main()
+"""
+
+
+def test_a_full_disk_is_said_and_the_same_command_continues(tmp_path, run):
+    expected = run("whole")
+    words = [sys.executable, "-c", LIMITED, "tournament", *WORDS[:4], "plain=plain(hidden=[16], epochs=2)", *WORDS[5:]]
+    full = subprocess.run([*words, "--out", "here"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert full.returncode == 2, full.stderr
+    assert "Nothing stored before is lost" in full.stderr and "Traceback" not in full.stderr
+    assert run("here") == expected
 
 
 def test_a_dry_run_plays_nothing(door, tmp_path):
