@@ -185,19 +185,21 @@ def test_a_second_tournament_on_a_run_is_refused(door, tmp_path):
 
 LIMITED = """
 import resource, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 from arena.door.app import main
 main()
 """
 
 
 def test_a_full_disk_is_said_and_the_same_command_continues(tmp_path, run):
-    expected = run("whole")
-    words = [sys.executable, "-c", LIMITED, "tournament", *WORDS[:4], "plain=plain(hidden=[16], epochs=2)", *WORDS[5:]]
+    game = WhiteBox(points=450, train=150)  # whose attacked rows take more than that
+    expected = run("whole", scenario=game)
+    words = [sys.executable, "-c", LIMITED, "tournament", "white-box(points=450, train=150)", *WORDS[1:4]]
+    words += ["plain=plain(hidden=[16], epochs=2)", *WORDS[5:]]
     full = subprocess.run([*words, "--out", "here"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert full.returncode == 2, full.stderr
     assert "Nothing stored before is lost" in full.stderr and "Traceback" not in full.stderr
-    assert run("here") == expected
+    assert run("here", scenario=game, examples=True) == expected
 
 
 def test_a_dry_run_plays_nothing(door, tmp_path):
