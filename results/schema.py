@@ -48,14 +48,17 @@ def connected(folder: Path, *, write: bool) -> sqlite3.Connection:
 
 def sole_writer(folder: Path) -> sqlite3.Connection:
     """Take the run for writing until the connection closes or the process dies; StoreError where another has it."""
-    lock = sqlite3.connect(folder / LOCK, timeout=0, isolation_level=None)
-    try:
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        lock.close()
-        raise StoreError(
-            f"another process is writing to {folder} ({error}): wait for it, stop it, or choose another folder"
-        ) from error
+    with speaking(folder / LOCK):
+        lock = sqlite3.connect(folder / LOCK, timeout=0, isolation_level=None)
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            lock.close()
+            if "locked" not in str(error):
+                raise
+            raise StoreError(
+                f"another process is writing to {folder}: wait for it, stop it, or choose another folder"
+            ) from error
     return lock
 
 

@@ -32,7 +32,9 @@ class StoreWriter(Store):
         try:
             Path(folder).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"the run folder {folder} cannot be written ({error}): choose another") from error
+            raise StoreError(
+                f"the run folder {folder} cannot be written ({error}): choose another, as by --out DIR"
+            ) from error
         self._lock = sole_writer(Path(folder))
         self._rounds: list[tuple[object, ...]] = []
         self._seconds: list[tuple[str, float]] = []

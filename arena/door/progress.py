@@ -45,7 +45,7 @@ class Bars:
         self._begin()
         if opening is not None:
             self.openings[defender, seed] = opening
-        self._log.write("trained", defender=defender, seed=seed, seconds=opening and opening.seconds)
+        self._log.write("ready", defender=defender, seed=seed, seconds=opening and opening.seconds)
         self._bars.advance(self._trainings)
 
     def played(self, records: tuple[Record, ...]) -> None:

@@ -30,7 +30,7 @@ from arena.poisoning.view import PoisonView
 from arena.probing import Probes, probe
 from arena.shelf import kept
 from arena.views import GradientView
-from results import ResultsTable, Store, StoreWriter
+from results import ResultsTable, Store, StoreError, StoreWriter
 
 Openings = dict[tuple[str, int], Opening]
 
@@ -53,6 +53,10 @@ def run(
         except KeyboardInterrupt:
             _interrupted(store)
             raise
+        except OSError as error:
+            raise StoreError(
+                f"{folder}: {error}. Nothing stored before is lost: make room, then give the same command"
+            ) from error
         log.write("ended", matches=len(table), forfeits=sum(bool(record.forfeit) for record in table.records))
         remember(folder, _rules(scenario))
         openings = _deployed(scenario, defenders, store, bars.openings)

@@ -84,6 +84,19 @@ def test_jobs_end_with_their_result_or_their_error_and_may_be_added_on_the_way(m
         assert ended["first", 1][2] == "1"
 
 
+def test_blas_has_one_thread_in_a_process():
+    def threads():
+        import numpy  # noqa: F401  # it is its BLAS that is asked about
+        from threadpoolctl import threadpool_info
+
+        return [pool["num_threads"] for pool in threadpool_info()]
+
+    with Processes(1) as running:
+        running.submit("threads", threads)
+        ((_, found),) = running.completed()
+    assert found and set(found) == {1}
+
+
 def test_an_error_in_the_parent_stops_the_pool_and_restores_the_surroundings():
     main, before = sys.modules["__main__"], dict(os.environ)
     file = getattr(main, "__file__", None)

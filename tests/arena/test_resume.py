@@ -18,8 +18,10 @@ import pytest
 from agents.attackers import FGSM, PGD, Noise
 from agents.defenders import DeepPartitionAggregation, Ensemble, FeatureSqueezing, Plain, RandomisedSmoothing
 from arena import Deployment, tournament
-from arena.engine import load_value, mlp
+from arena.engine import mlp
 from arena.engine.layers import Layer
+from arena.engine.storage import load_value
+from arena.shelf import kept
 from results import Store, StoreWriter
 from scenarios import WhiteBox
 
@@ -158,8 +160,6 @@ def test_a_kept_network_that_was_damaged_is_trained_again(serial, tmp_path):
 def test_a_file_cannot_name_a_class_that_is_not_the_defenders_own(tmp_path):
     description = json.dumps({"layer": "Popen", "args": {"tuple": ["true"]}})
     np.savez(tmp_path / "x.npz", description=np.array(description))
-    from arena.shelf import kept
-
     with pytest.raises(ValueError, match="unknown layer 'Popen'"):
         load_value(tmp_path / "x.npz", {})
     assert kept(tmp_path / "x.npz", SMALL) is None

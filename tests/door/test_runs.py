@@ -1,0 +1,228 @@
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from agents.attackers import FGSM, PGD, Noise
+from agents.defenders import Plain
+from arena import tournament
+from results import Record, ResultsTable, Seat, Store, StoreWriter
+from scenarios import WhiteBox
+
+GAME = WhiteBox(points=60, train=150)
+ATTACKERS = {"noise": Noise(), "fgsm": FGSM()}
+WORDS = [
+    "white-box(points=60, train=150)", "--attackers", "noise,fgsm", "--defenders", "plain(epochs=2)", "--seeds", "2",
+    "--workers", "1",
+]  # fmt: skip
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Play a small tournament into a folder."""
+
+    def play(name, attackers=ATTACKERS, epochs=2, scenario=GAME, **options):
+        with StoreWriter.open(tmp_path / name) as store:
+            players = {"plain": Plain(hidden=(16,), epochs=epochs)}
+            return tournament(scenario, attackers, players, seeds=[0, 1], workers=1, store=store, **options)
+
+    return play
+
+
+def test_the_table_of_a_run_is_read_from_its_store(door, run):
+    expected = run("here")
+    assert door("table", "here") == (0, f"{expected.grid()}\n", "")
+    more = run("here", {**ATTACKERS, "pgd": PGD(steps=2)})
+    assert door("table", "here")[1] == f"{more.grid()}\n"
+    assert door("table", "here", "--plan", "1")[1] == f"{expected.grid()}\n"
+    code, _, err = door("table", "here", "--plan", "7")
+    assert (code, "holds no plan 7" in err) == (2, True)
+
+
+def test_runs_lists_what_is_there_and_how_far_it_is(door, run, tmp_path):
+    assert "no runs in runs" in door("runs")[1]
+    run("runs/one")
+    run("runs/two")
+    _, out, _ = door("runs")
+    assert [line.split()[:4] for line in sorted(out.splitlines())] == [
+        [f"runs/{n}", "4", "of", "4"] for n in ("one", "two")
+    ]
+
+
+def test_show_says_who_plays_and_what_went_wrong(door, run):
+    class Falls:
+        def __repr__(self):
+            return "Falls()"
+
+        def move(self, view, rng):
+            raise RuntimeError("no idea")
+
+    run("here", {"falls": Falls(), **ATTACKERS})
+    _, out, _ = door("show", "here")
+    for words in (
+        "6 of 6 matches stored",
+        "seeds      0, 1",
+        "fgsm",
+        "FGSM(",
+        "falls against plain, seed 1: RuntimeError: no idea",
+    ):
+        assert words in out
+
+
+def exported(text: str) -> ResultsTable:
+    """The records in an exported CSV."""
+    rows = [{**row, "match": ""} for row in csv.DictReader(io.StringIO(text))]
+    fields = ("scenario", "attacker", "defender", "forfeit")
+    return ResultsTable(tuple(
+        Record(
+            **{name: row[name] for name in fields}, seed=int(row["seed"]), round=int(row["round"]), points=int(row["points"]),
+            queries=bytes.fromhex(row["queries"]), clean_hits=bytes.fromhex(row["clean_hits"]),
+            attacked_hits=bytes.fromhex(row["attacked_hits"]), extras=tuple(json.loads(row["extras"]).items()),
+        )
+        for row in rows
+    ))  # fmt: skip
+
+
+def test_an_export_holds_every_bit_in_the_order_of_the_keys_and_no_clock(door, run):
+    table = run("here")
+    _, out, _ = door("export", "here")
+    assert {*exported(out).records} == {*table.records}
+    keys = [row["match"] for row in csv.DictReader(io.StringIO(out))]
+    assert keys == sorted(keys) and "seconds" not in out
+    turned = dict(reversed(ATTACKERS.items()))
+    run("there", turned)
+    assert door("export", "there")[1] == out
+    _, timed, _ = door("export", "here", "--timings")
+    assert all(float(row["match_seconds"]) >= 0 for row in csv.DictReader(io.StringIO(timed)))
+
+
+def test_json_lines_go_to_a_file_in_one_step(door, run, tmp_path):
+    table = run("here")
+    assert door("export", "here", "--to", "jsonl", "--output", "out.jsonl")[:2] == (0, "")
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert {(r["attacker"], r["seed"], r["attacked_accuracy"]) for r in lines} == {
+        (r.attacker, r.seed, r.attacked_accuracy) for r in table.records
+    }
+    assert not list(tmp_path.glob(".out*"))
+    code, _, err = door("export", "here", "--output", "no/where.csv")
+    assert (code, "cannot be written" in err) == (2, True)
+
+
+def test_parquet_needs_pyarrow_and_says_so(door, run):
+    table = run("here")
+    code, _, err = door("export", "here", "--to", "parquet", "--output", "out.parquet")
+    try:
+        import pandas as pd
+        import pyarrow  # noqa: F401  # whether it is there
+    except ImportError:
+        assert code == 2
+        assert "parquet needs pyarrow" in err
+    else:
+        assert len(pd.read_parquet("out.parquet")) == len(table)
+
+
+def test_compare_pairs_the_points_and_names_who_came_and_went(door, run):
+    run("before")
+    run("after", {"noise": Noise(), "fgsm": FGSM(), "pgd": PGD(steps=2)}, epochs=4)
+    code, out, _ = door("compare", "before", "after")
+    assert code == 0
+    for words in ("attacker   pgd joined", "defender   plain was", "of 2 shared pairs changed", "fgsm, plain"):
+        assert words in out
+    assert "0 of 2 shared pairs changed" in door("compare", "before", "before")[1]
+    run("elsewhere", scenario=WhiteBox(points=61, train=150))
+    assert "different test points" in door("compare", "before", "elsewhere")[1]
+
+
+def test_the_interval_of_a_change_is_students_for_one_seed():
+    from scipy.stats import ttest_1samp
+
+    from results.comparison import change
+
+    rng = np.random.default_rng(0)
+    was, now = rng.random((1, 400)) < 0.5, rng.random((1, 400)) < 0.6
+    expected = ttest_1samp(now[0].astype(float) - was[0], 0).confidence_interval(0.95)
+    mean, low, high = change(was, now)
+    assert mean == pytest.approx(now.mean() - was.mean())
+    assert (low, high) == pytest.approx((expected.low, expected.high), abs=2e-4)  # n against n - 1 in the variance
+
+
+def test_the_interval_of_a_change_covers_the_truth_over_points_and_seeds():
+    from results.comparison import change
+
+    rng, truth, hit = np.random.default_rng(1), 0.1, 0
+    for _ in range(200):
+        easy = rng.random(100)
+        shift = truth + 0.03 * rng.standard_normal((4, 1))
+        was, now = easy * 0 + rng.random((4, 100)) < 0.5, rng.random((4, 100)) < 0.5 + shift
+        _, low, high = change(was, now)
+        hit += low <= truth <= high
+    assert hit >= 180
+
+
+def test_the_same_command_continues_and_says_so(door, tmp_path):
+    first = door("tournament", *WORDS, "--out", "here")
+    code, out, err = door("tournament", *WORDS, "--out", "here")
+    assert code == 0
+    assert out == first[1]
+    assert "probing" in err
+    code, _, err = door("tournament", *WORDS[:2], "noise,fgsm,pgd(steps=2)", *WORDS[3:], "--out", "here")
+    assert "continuing: 4 of 6 matches are stored" in err
+    played = [json.loads(line) for line in (tmp_path / "here" / "log.jsonl").read_text().splitlines()]
+    assert [e["attacker"] for e in played if e["event"] == "played"].count("pgd(steps=2)") == 2
+    assert sum(e["event"] == "played" for e in played) == 6
+
+
+def test_a_second_tournament_on_a_run_is_refused(door, tmp_path):
+    with StoreWriter.open(tmp_path / "here"):
+        code, _, err = door("tournament", *WORDS, "--out", "here")
+    assert code == 2
+    assert "another process is writing to here" in err
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+from arena.door.app import main
+main()
+"""
+
+
+def test_a_full_disk_is_said_and_the_same_command_continues(tmp_path, run):
+    game = WhiteBox(points=450, train=150)  # whose attacked rows take more than that
+    expected = run("whole", scenario=game)
+    words = [sys.executable, "-c", LIMITED, "tournament", "white-box(points=450, train=150)", *WORDS[1:4]]
+    words += ["plain=plain(hidden=[16], epochs=2)", *WORDS[5:]]
+    full = subprocess.run([*words, "--out", "here"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert full.returncode == 2, full.stderr
+    assert "Nothing stored before is lost" in full.stderr and "Traceback" not in full.stderr
+    assert run("here", scenario=game, examples=True) == expected
+
+
+def test_a_dry_run_plays_nothing(door, tmp_path):
+    code, out, _ = door("tournament", *WORDS, "--dry-run")
+    assert code == 0
+    for words in (
+        "2 attackers × 1 defenders × 2 seeds: 4 matches",
+        "trainings  2, each shared by 2 matches",
+        "time       about",
+    ):
+        assert words in out
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupted_run_shows_in_the_table_what_it_has(door, tmp_path):
+    record = Record.of(
+        scenario="s", attacker="a", defender="d", seed=0, clean=np.ones(4, bool), attacked=np.ones(4, bool)
+    )
+    with StoreWriter.open(tmp_path / "half") as store:
+        store.begin("s", {"seeds": [0]}, [Seat(name, "d", 0, name, "t") for name in ("a", "b")])
+        code, _, err = door("table", "half")
+        assert (code, "holds no match yet" in err) == (2, True)
+        store.add("a", [record])
+    with Store.open(tmp_path / "half") as store:
+        assert [seat.attacker for seat in store.missing()] == ["b"]
+    assert door("table", "half")[0] == 0

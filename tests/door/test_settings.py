@@ -1,0 +1,85 @@
+import pytest
+
+from arena.door.settings import settings
+from arena.errors import InvalidValue
+from arena.threat import Ball
+
+FILE = """
+scenario = "white-box(points=60, train=150)"
+seeds = [0, 3]
+radius = 0.1
+norm = "l2"
+time-limit = 30
+out = "there"
+
+[attackers]
+control = "noise"
+strong = "pgd(steps=100)"
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(text):
+        path = tmp_path / "run.toml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_a_file_says_what_the_flags_say(file):
+    read = settings(file(FILE), {})
+    flags = {
+        "scenario": "white-box(points=60, train=150)", "radius": 0.1, "norm": "l2", "time_limit": 30, "out": "there",
+        "attackers": "control=noise,strong=pgd(steps=100)", "seeds": [0, 3],
+    }  # fmt: skip
+    assert read == settings(None, flags)
+    assert read.rules().ball == Ball(0.1, "l2")
+    assert read.attackers == {"control": "noise", "strong": "pgd(steps=100)"}
+
+
+def test_flags_go_first(file):
+    both = settings(file(FILE), {"seeds": 2, "radius": 0.2, "attackers": "fgsm", "norm": None})
+    assert (both.seeds, both.radius, both.norm, both.attackers) == ([0, 1], 0.2, "l2", {"fgsm": "fgsm"})
+
+
+def test_every_mistake_is_told_at_once_with_its_path(file):
+    wrong = file("""
+        scenaro = "white-box"
+        seeds = 0
+        radius = -1
+        workers = 0
+        data = "digit"
+        defenders = ["plain", "dropout(rate=2)"]
+        [attackers]
+        strong = "pgd(stepss=100)"
+        weak = "fgsm"
+        odd = 3
+    """)
+    with pytest.raises(InvalidValue, match=r"9 mistakes in .*run\.toml") as told:
+        settings(wrong, {"norm": "l3"})
+    lines = str(told.value)
+    for words in (
+        "\n  scenaro: ", "\n  seeds: ", "\n  radius: radius must be a finite number above 0; got -1", "\n  workers: ",
+        "\n  data: no dataset is called 'digit'; did you mean 'digits'", "\n  attackers.odd: ", "\n  norm: norm must be one of",
+        "\n  defenders.dropout(rate=2): dropout: rate must be a share",
+        "\n  attackers.strong: pgd has no parameter 'stepss'; did you mean 'steps'",
+    ):  # fmt: skip
+        assert words in lines, lines
+
+
+def test_a_file_that_is_no_toml_is_named(file, tmp_path):
+    with pytest.raises(InvalidValue, match=r"run\.toml cannot be read as TOML"):
+        settings(file("seeds = = 3"), {})
+    with pytest.raises(InvalidValue, match=r"nowhere\.toml cannot be read"):
+        settings(tmp_path / "nowhere.toml", {})
+
+
+def test_a_tournament_runs_from_a_file(door, file):
+    path = file(
+        'scenario = "white-box(points=60, train=150)"\nattackers = ["noise"]\ndefenders = ["plain(epochs=1)"]\n'
+    )
+    code, out, _ = door("tournament", path, "--seeds", "1", "--workers", "1", "--out", "here")
+    assert code == 0
+    assert "1 seed × 60 points" in out
