@@ -54,7 +54,6 @@ def run(
             _interrupted(store)
             raise
         log.write("ended", matches=len(table), forfeits=sum(bool(record.forfeit) for record in table.records))
-        remember(folder, _rules(scenario))
         openings = _deployed(scenario, defenders, store, bars.openings)
     probes = _probed(scenario, defenders, openings, wanted.workers)
     certified = certified_points(scenario, openings, table) if _bounded(scenario) else {}
@@ -149,6 +148,7 @@ def _report(
     grid = table.grid(timings=True, information=information(scenario.shows))
     grid = grid.with_certified(certified) if certified else grid
     text = "\n\n".join([str(grid), *sections(scenario, table, probes)])
+    remember(folder, _rules(scenario), certified)
     (folder / "table.txt").write_text(text + "\n", encoding="utf-8")
     typer.echo(text)
     drawn = draw(folder, scenario, table, probes)

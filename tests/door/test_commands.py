@@ -1,4 +1,3 @@
-import json
 import signal
 import subprocess
 import sys
@@ -7,11 +6,9 @@ import time
 import numpy as np
 import pytest
 
-from results import ResultsTable
+from results import Store
 
 SMALL = ["--attackers", "noise,pgd(steps=5)", "--defenders", "plain(epochs=3),dropout(epochs=3)", "--seeds", "2"]
-
-RUN = {"records.csv", "table.txt", "plan.json", "about.json"}
 
 
 def test_a_tournament_prints_its_table_and_leaves_a_run_folder(door, tmp_path):
@@ -20,10 +17,13 @@ def test_a_tournament_prints_its_table_and_leaves_a_run_folder(door, tmp_path):
     for word in ("clean", "noise", "pgd(steps=5)", "worst case", "max-min", "min-max", "equilibrium"):
         assert word in out
     names = {path.name for path in (tmp_path / "here").iterdir()}
-    assert names == {*RUN, "heat_map.png", "example.png", "findings.json"}
-    table = ResultsTable.from_csv(tmp_path / "here" / "records.csv")
-    assert len(table) == 2 * 2 * 2
-    assert json.loads((tmp_path / "here" / "plan.json").read_text())["seeds"] == [0, 1]
+    assert names == {
+        "run.sqlite", "writer.lock", "log.jsonl", "networks", "examples", "table.txt", "heat_map.png", "example.png",
+        "about.json", "findings.json",
+    }  # fmt: skip
+    with Store.open(tmp_path / "here") as store:
+        assert len(store.table()) == 2 * 2 * 2
+        assert store.plans()[0].about["seeds"] == [0, 1]
     assert (tmp_path / "here" / "heat_map.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -49,6 +49,7 @@ def test_a_run_is_told_in_one_file(door, tmp_path):
         "tournament --attackers",
         "Checked:",
         "&lt;best&gt;",
+        ">certified<",
     ):
         assert word in page
     assert door("report", "here", "--to", "markdown", "--output", "told.md")[0] == 0
@@ -56,10 +57,10 @@ def test_a_run_is_told_in_one_file(door, tmp_path):
     assert door("report", "here", "--to", "latex")[0] == 0
     assert (tmp_path / "here" / "report.tex").read_text().startswith("\\documentclass")
     code, _, err = door("report", "nowhere")
-    assert code == 2 and "give a run folder with a records.csv" in err
+    assert code == 2 and "give a run folder" in err
 
 
-def test_the_default_run_folder_is_named_by_its_plan(door, tmp_path):
+def test_the_default_run_folder_is_named_by_its_rules(door, tmp_path):
     door("tournament", *SMALL, "--workers", "1")
     door("tournament", *SMALL, "--workers", "1", "--radius", "0.1")
     assert len(list((tmp_path / "runs").iterdir())) == 2
@@ -171,15 +172,17 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path):
     ]
     command = [sys.executable, "-m", "arena", "tournament", *words, "--out", "here", "--workers", "2"]
     running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    kept, deadline = tmp_path / "here" / "records.partial.csv", time.monotonic() + 60
-    while time.monotonic() < deadline and not (kept.exists() and kept.read_text().count("\n") >= 3):
+    log, deadline = tmp_path / "here" / "log.jsonl", time.monotonic() + 60
+    while time.monotonic() < deadline and not (log.exists() and log.read_text().count('"played"') >= 2):
         time.sleep(0.1)
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=30)
     assert running.returncode == 130
     assert "2 finished records are kept" in err
     assert "noise" in out
-    assert len(ResultsTable.from_csv(kept)) == 2
+    assert "the same command continues" in err
+    with Store.open(tmp_path / "here") as store:
+        assert len(store.table()) == 2
 
 
 def test_a_transfer_tournament_adds_its_matrix_and_the_masking_report(door, tmp_path):
