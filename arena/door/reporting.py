@@ -92,12 +92,14 @@ def seen_by_attackers(table: ResultsTable) -> Information | None:
         return None
 
 
-def remember(folder: Path, rules: str, certified: Mapping[tuple[str, int], Mask]) -> None:
+def remember(folder: Path, rules: str, certified: Mapping[tuple[str, int], Mask] | None = None) -> None:
     """Keep what a later report says of a run: the game's rules in a line, the command that is running, what is proven."""
     about = {
         "rules": rules,
         "command": shlex.join(["python", "-m", "arena", *sys.argv[1:]]),
-        "certified": [[*seat, "".join("01"[bool(point)] for point in points)] for seat, points in certified.items()],
+        "certified": [
+            [*seat, "".join("01"[bool(point)] for point in points)] for seat, points in (certified or {}).items()
+        ],
     }
     (folder / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
 
