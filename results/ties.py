@@ -16,12 +16,13 @@ CLOSE = 1e-9
 def tie_groups(scores: Vector, draws: Matrix, level: float = LEVEL) -> list[str]:
     """Letters for each strategy; two that share a letter cannot be separated. Shapes (strategies,) and (draws, strategies).
 
-    Two are separated if the higher one scores lower or the same in no more than (1 - level) / pairs of the draws, which is
-    Bonferroni's correction for comparing all of them. The letters are a compact letter display in the order of the scores.
+    Two are separated if the higher one scores lower or the same in no more than (1 - level) / 2 / pairs of the draws:
+    Bonferroni's correction for comparing all of them, either way. With fewer draws than that takes, in none of them. The
+    letters are a compact letter display in the order of the scores.
     """
     order = np.argsort(-scores, kind="stable")
     k = len(order)
-    doubtful = (1 - level) / max(k * (k - 1) / 2, 1)
+    doubtful = (1 - level) / max(k * (k - 1), 1)
     apart = np.zeros((k, k), dtype=bool)
     for place, upper in enumerate(order):
         for below in range(place + 1, k):

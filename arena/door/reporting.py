@@ -6,15 +6,18 @@ import json
 import os
 import shlex
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from arena import roster
 from arena.door.options import Run
 from arena.door.sections import FINDINGS
+from arena.engine.arrays import Mask
 from arena.errors import ArenaError, InvalidValue
 from arena.information import Information, information
 from results import ResultsTable, Store, findings_from_json
@@ -69,6 +72,7 @@ def write(run: Path, form: str, output: Path | None) -> Path:
             findings=_findings(run),
             pictures=_pictures(run, path.parent),
             texts={kept.stem: kept.read_text(encoding="utf-8") for kept in _texts(run)},
+            certified=about.get("certified"),
             commands=[*filter(None, [about.get("command")]), again],
             rules=about.get("rules", ""),
         )
@@ -88,16 +92,28 @@ def seen_by_attackers(table: ResultsTable) -> Information | None:
         return None
 
 
-def remember(folder: Path, rules: str) -> None:
-    """Keep beside a run what a later report says of it: the game's rules in a line, and the command that is running."""
-    command = shlex.join(["python", "-m", "arena", *sys.argv[1:]])
-    (folder / ABOUT).write_text(json.dumps({"rules": rules, "command": command}, indent=2) + "\n", encoding="utf-8")
+def remember(folder: Path, rules: str, certified: Mapping[tuple[str, int], Mask] | None = None) -> None:
+    """Keep what a later report says of a run: the game's rules in a line, the command that is running, what is proven."""
+    about = {
+        "rules": rules,
+        "command": shlex.join(["python", "-m", "arena", *sys.argv[1:]]),
+        "certified": [
+            [*seat, "".join("01"[bool(point)] for point in points)] for seat, points in (certified or {}).items()
+        ],
+    }
+    (folder / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
 
 
-def _about(folder: Path) -> dict[str, str]:
-    kept = folder / ABOUT
-    about = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-    return {str(key): str(value) for key, value in dict(about).items()}
+def _about(folder: Path) -> dict[str, Any]:
+    """What was kept, or nothing; ValueError where the file is not what `remember` wrote."""
+    if not (folder / ABOUT).exists():
+        return {}
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        proven = {(str(name), int(seed)): np.array(list(points)) == "1" for name, seed, points in about["certified"]}
+        return {"rules": str(about["rules"]), "command": str(about["command"]), "certified": proven}
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{ABOUT}: not what a tournament keeps of itself ({error!r})") from error
 
 
 def _findings(folder: Path) -> Any:

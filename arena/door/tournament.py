@@ -58,7 +58,6 @@ def run(
                 f"{folder}: {error}. Nothing stored before is lost: make room, then give the same command"
             ) from error
         log.write("ended", matches=len(table), forfeits=sum(bool(record.forfeit) for record in table.records))
-        remember(folder, _rules(scenario))
         openings = _deployed(scenario, defenders, store, bars.openings)
     probes = _probed(scenario, defenders, openings, wanted.workers)
     certified = certified_points(scenario, openings, table) if _bounded(scenario) else {}
@@ -153,6 +152,7 @@ def _report(
     grid = table.grid(timings=True, information=information(scenario.shows))
     grid = grid.with_certified(certified) if certified else grid
     text = "\n\n".join([str(grid), *sections(scenario, table, probes)])
+    remember(folder, _rules(scenario), certified)
     (folder / "table.txt").write_text(text + "\n", encoding="utf-8")
     typer.echo(text)
     drawn = draw(folder, scenario, table, probes)

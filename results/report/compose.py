@@ -12,6 +12,7 @@ from results.flags import Findings
 from results.grid import Grid
 from results.medians import query_table
 from results.minimax import NoEquilibriumError
+from results.packing import Hits
 from results.payoffs import Information
 from results.poisoning import poison_report, ranking
 from results.rankings import DRAWS
@@ -36,6 +37,7 @@ def report_of(
     findings: Findings | None = None,
     pictures: Mapping[str, tuple[str, bytes]] | None = None,
     texts: Mapping[str, str] | None = None,
+    certified: Mapping[tuple[str, int], Hits] | None = None,
     commands: Sequence[str] = (),
     rules: str = "",
     draws: int = DRAWS,
@@ -43,9 +45,11 @@ def report_of(
     """Tell a run: the table, the game behind it, rankings, flags, pictures and the commands that make it again.
 
     `pictures` maps a file's name to a caption and the bytes of a PNG, `texts` a title to lines that are already laid out;
-    `rules` is a line on the game played. Of several rounds the last is told. Raises ValueError as `ResultsTable.grid` does.
+    `certified` says which points (n,) are proven to stand, by defender and seed; `rules` is a line on the game played. Of
+    several rounds the last is told. Raises ValueError as `ResultsTable.grid` does.
     """
     grid = table.grid(timings=bool(table.training_seconds), information=information)
+    grid = grid.with_certified(certified) if certified else grid
     short, *game = _game(grid, draws)
     drawn = tuple(Picture(name, caption, png) for name, (caption, png) in (pictures or {}).items())
     shown = [Section("Pictures", drawn)] if drawn else []
@@ -56,6 +60,8 @@ def report_of(
 
 def _accuracies(grid: Grid) -> Section:
     rows = [(label, tuple(map(of_cell, cells))) for label, cells in grid.rows]
+    if grid.certified is not None:
+        rows.append(("certified", tuple(map(of_cell, grid.certified))))
     if grid.training is not None:
         seconds = ("–" if np.isnan(mean) else f"{mean:.1f}" for mean in grid.training)
         rows.append(("training s", tuple(map(Entry, seconds))))

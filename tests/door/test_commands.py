@@ -49,6 +49,7 @@ def test_a_run_is_told_in_one_file(door, tmp_path):
         "tournament --attackers",
         "Checked:",
         "&lt;best&gt;",
+        ">certified<",
     ):
         assert word in page
     assert door("report", "here", "--to", "markdown", "--output", "told.md")[0] == 0

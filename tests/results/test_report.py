@@ -113,6 +113,14 @@ def test_latex_escapes_and_closes_what_it_opens(report):
     assert depth.min() >= 0 and depth[-1] == 0
 
 
+def test_the_three_forms_hold_the_same_numbers(report):
+    told = [spell(report).replace("--", "–") for spell in (to_html, to_markdown, to_latex)]
+    blocks = [block for section in report.sections for block in section.blocks]
+    entries = [entry for block in blocks if isinstance(block, Sheet) for _, row in block.rows for entry in row]
+    for entry in entries:
+        assert all(entry.text in text and entry.around in text for text in told), entry
+
+
 def test_a_table_without_a_game_is_told_all_the_same():
     late = Record(scenario="duel", attacker="a", defender="d", seed=0, forfeit="late")
     for spell in (to_html, to_markdown, to_latex):
