@@ -11,6 +11,7 @@ from agents.defenders.plain import Dropout, Plain, SpectralNormalisation
 from agents.defenders.provable import IntervalTraining, LipschitzMargin
 from agents.defenders.sanitised import Sanitised
 from agents.defenders.smoothed import RandomisedSmoothing
+from agents.defenders.stored import Stored
 from agents.defenders.strip import STRIP
 from agents.defenders.tradeoff import (
     TRADES,
@@ -41,6 +42,7 @@ __all__ = [
     "Plain",
     "RandomisedInput",
     "STRIP",
+    "Stored",
     "Sanitised",
     "RandomisedSmoothing",
     "SpectralNormalisation",
