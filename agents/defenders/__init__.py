@@ -5,6 +5,7 @@ from agents.defenders.augmentation import AdversarialAugmentation, NoiseAugmenta
 from agents.defenders.boosted import BoostedAdversarialTraining
 from agents.defenders.ensemble import Ensemble
 from agents.defenders.frozen import FrozenFeatures
+from agents.defenders.learners import Exp3, FictitiousPlay, RegretMatching
 from agents.defenders.mixture import Mixture
 from agents.defenders.partitions import Bagging, DeepPartitionAggregation
 from agents.defenders.plain import Dropout, Plain, SpectralNormalisation
@@ -22,6 +23,9 @@ from agents.defenders.tradeoff import (
 from agents.defenders.wrapped import FeatureSqueezing, RandomisedInput
 
 __all__ = [
+    "Exp3",
+    "FictitiousPlay",
+    "RegretMatching",
     "TRADES",
     "AdversarialAugmentation",
     "AdversarialTraining",
