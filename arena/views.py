@@ -83,14 +83,23 @@ class ScoreView(LabelView):
 
 
 class GradientView(ScoreView):
-    """In addition, the target itself: white box."""
+    """In addition, the target itself: white box; `earlier` holds what was shown in the rounds before, first to last."""
 
-    def __init__(self, field: Batch, ball: Ball, model: Model, *, shadow: Batch | None = None) -> None:
+    def __init__(
+        self,
+        field: Batch,
+        ball: Ball,
+        model: Model,
+        *,
+        shadow: Batch | None = None,
+        earlier: tuple[GradientView, ...] = (),
+    ) -> None:
         super().__init__(field, ball, Meter(model, len(field), None).answers(), shadow=shadow)
-        self._model = model
+        self._model, self.earlier = model, earlier
 
-    def _sight(self, rows: Indices) -> tuple[Any, ...]:
-        return (self._model,)
+    def only(self, rows: Indices) -> Self:
+        """The same view of some of the examples, in the order of the indices `rows`."""
+        return type(self)(self.field[rows], self.ball, self._model, shadow=self.shadow, earlier=self.earlier)
 
     @property
     def model(self) -> Model:

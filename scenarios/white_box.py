@@ -15,7 +15,9 @@ from arena.threat import ThreatModel
 from arena.views import DefenderView, GradientView
 from scenarios.task import DEFENDERS, EvasionTask
 
-BENCH = ("adaptive-pgd", "best-response", "greedy", "mixture")  # made for randomised ensembles, or of others
+BENCH = (  # made for randomised ensembles, for several rounds, or of others
+    "adaptive-pgd", "best-response", "greedy", "mixture", "regret-matching", "exp3", "fictitious-play",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +49,14 @@ class WhiteBox(EvasionTask):
         train, shadow = self.deal.train, self.deal.shadow
         referee, classes = Referee(self.ball), self.dataset.classes
         faced: tuple[Batch, ...] = ()
+        seen: tuple[GradientView, ...] = ()
         deployed: Deployment | None = None
         rounds: list[Round] = []
         for field in self.deal.fields:
             deployment = yield DefenderTurn(DefenderView(train, classes, self.threat, faced, deployed))
             model = referee.examine(deployment, train.x.shape[1], classes)
-            view = GradientView(referee.copy(field), self.ball, referee.shown(model), shadow=shadow)
+            view = GradientView(referee.copy(field), self.ball, referee.shown(model), shadow=shadow, earlier=seen)
             answer = referee.judge((yield AttackerTurn(view)), field)
             rounds.append(referee.score(model, field, answer))
-            faced, deployed = (*faced, answer), Deployment(model)
+            faced, seen, deployed = (*faced, answer), (*seen, view), Deployment(model)
         return tuple(rounds)

@@ -22,6 +22,7 @@ from agents.attackers.flips import LossMaximisingLabelFlip, RandomLabelFlip, Tar
 from agents.attackers.greedy import AdaptivePGD, Greedy
 from agents.attackers.hopskipjump import HopSkipJump
 from agents.attackers.influence import InfluencePoisoning
+from agents.attackers.learners import Exp3, FictitiousPlay, RegretMatching
 from agents.attackers.matching import GradientMatching
 from agents.attackers.minimal import MinimalNorm
 from agents.attackers.mixture import Mixture
@@ -36,6 +37,9 @@ from agents.attackers.tampering import BitFlips, WeightAscent, WeightNoise
 from agents.attackers.transfer import SubstituteTraining, SurrogateTransfer
 
 __all__ = [
+    "Exp3",
+    "FictitiousPlay",
+    "RegretMatching",
     "APGD",
     "FGSM",
     "NES",

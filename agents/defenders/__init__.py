@@ -5,12 +5,14 @@ from agents.defenders.augmentation import AdversarialAugmentation, NoiseAugmenta
 from agents.defenders.boosted import BoostedAdversarialTraining
 from agents.defenders.ensemble import Ensemble
 from agents.defenders.frozen import FrozenFeatures
+from agents.defenders.learners import Exp3, FictitiousPlay, RegretMatching
 from agents.defenders.mixture import Mixture
 from agents.defenders.partitions import Bagging, DeepPartitionAggregation
 from agents.defenders.plain import Dropout, Plain, SpectralNormalisation
 from agents.defenders.provable import IntervalTraining, LipschitzMargin
 from agents.defenders.sanitised import Sanitised
 from agents.defenders.smoothed import RandomisedSmoothing
+from agents.defenders.stored import Stored
 from agents.defenders.strip import STRIP
 from agents.defenders.tradeoff import (
     TRADES,
@@ -21,6 +23,9 @@ from agents.defenders.tradeoff import (
 from agents.defenders.wrapped import FeatureSqueezing, RandomisedInput
 
 __all__ = [
+    "Exp3",
+    "FictitiousPlay",
+    "RegretMatching",
     "TRADES",
     "AdversarialAugmentation",
     "AdversarialTraining",
@@ -41,6 +46,7 @@ __all__ = [
     "Plain",
     "RandomisedInput",
     "STRIP",
+    "Stored",
     "Sanitised",
     "RandomisedSmoothing",
     "SpectralNormalisation",

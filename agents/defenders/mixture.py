@@ -41,6 +41,5 @@ class Mixture:
         if self.draw == "match":
             chosen = int(rng.choice(len(members), p=shares))
             return members[chosen].move(view, streams[chosen])
-        used = [k for k, share in enumerate(shares) if share > 0]
-        models = tuple(members[k].move(view, streams[k]).model for k in used)
-        return Deployment(RandomisedEnsemble(models, tuple(shares[k] for k in used)))
+        models = tuple(member.move(view, own).model for member, own in zip(members, streams, strict=True))
+        return Deployment(RandomisedEnsemble(models, shares))

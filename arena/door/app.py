@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from arena import roster
-from arena.door import lessons, reporting, runs, trust
+from arena.door import equilibria, lessons, reporting, runs, trust
 from arena.door.options import Data, Norm, Radius, Scenario
 from arena.door.seats import noted, seated
 from arena.errors import ArenaError
@@ -23,7 +23,7 @@ app = typer.Typer(
     "Start with `python -m arena tournament`: all against all on real digits, a table at the end.",
 )
 
-for commands in (runs, reporting, trust, lessons):
+for commands in (runs, reporting, trust, lessons, equilibria):
     commands.register(app)
 
 

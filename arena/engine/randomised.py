@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +19,8 @@ class RandomisedEnsemble:
 
     As a model it answers with what all draws together tell, the log of the expected probabilities, and its gradient is exact.
     What is scored is not that answer but the share of the draws that read a row right (Pinot et al., 2020, arXiv:2002.11565).
-    A member that is itself randomised is replaced by its members. Raises ValueError for members of different shapes, or
-    weights that are no probabilities.
+    A member of weight 0 is kept and never answers. Raises ValueError for members of different shapes, or weights that are no
+    probabilities.
     """
 
     members: tuple[Model, ...]
@@ -31,12 +31,9 @@ class RandomisedEnsemble:
             raise ValueError(f"one weight a member; got {len(self.members)} members and {len(self.weights)} weights")
         if not (min(self.weights) >= 0 and abs(sum(self.weights) - 1) < 1e-6):
             raise ValueError(f"weights are probabilities that sum to 1; got {self.weights}")
-        flat = [pair for own, share in zip(self.members, self.weights, strict=True) for pair in drawn_from(own, share)]
-        shapes = {(member.features, member.classes) for member, _ in flat}
+        shapes = {(member.features, member.classes) for member in self.members}
         if len(shapes) != 1:
             raise ValueError(f"members must share one (features, classes); got {sorted(shapes)}")
-        object.__setattr__(self, "members", tuple(member for member, _ in flat))
-        object.__setattr__(self, "weights", tuple(float(share) for _, share in flat))
 
     @property
     def features(self) -> int:
@@ -50,12 +47,14 @@ class RandomisedEnsemble:
 
     def logits(self, x: Array) -> Array:
         """Log of the expected probabilities (n, classes)."""
-        return self._mixed([member.logits(x) for member in self.members])[0]
+        drawn = drawn_from(self)
+        return _mixed([member.logits(x) for member, _ in drawn], drawn)[0]
 
     def vjp(self, x: Array) -> tuple[Array, Callable[[Array], Array]]:
         """Logits, and the function from dL/dlogits to dL/dx, through every member."""
-        z, pulls = zip(*(member.vjp(x) for member in self.members), strict=True)
-        mixed, p = self._mixed(z)
+        drawn = drawn_from(self)
+        z, pulls = zip(*(member.vjp(x) for member, _ in drawn), strict=True)
+        mixed, p = _mixed(z, drawn)
 
         def back(g: Array) -> Array:
             inner = g * p / p.sum(axis=0)
@@ -68,16 +67,18 @@ class RandomisedEnsemble:
 
         return mixed, back
 
-    def _mixed(self, z: list[Array] | tuple[Array, ...]) -> tuple[Array, Array]:
-        """The answer, and what each member adds to each probability (members, n, classes)."""
-        stacked = np.stack(z).astype(np.float64)
-        e = np.exp(stacked - stacked.max(axis=2, keepdims=True))
-        p = np.maximum(e / e.sum(axis=2, keepdims=True), _LEAST) * np.array(self.weights)[:, None, None]
-        return np.log(p.sum(axis=0)).astype(z[0].dtype), p
-
 
 def drawn_from(model: Model, weight: float = 1.0) -> list[tuple[Model, float]]:
-    """The models that may answer, each with its probability times `weight`, zeros left out; the model itself if it is one."""
+    """The models that may answer, each with its probability times `weight`; the model itself if it is not randomised."""
     if not isinstance(model, RandomisedEnsemble):
-        return [(model, weight)] if weight > 0 else []
-    return [(member, weight * share) for member, share in zip(model.members, model.weights, strict=True) if share > 0]
+        return [(model, weight)]
+    pairs = zip(model.members, model.weights, strict=True)
+    return [pair for member, share in pairs if share > 0 for pair in drawn_from(member, weight * share)]
+
+
+def _mixed(z: Sequence[Array], drawn: Sequence[tuple[Model, float]]) -> tuple[Array, Array]:
+    """The answer, and what each model that may answer adds to each probability (models, n, classes)."""
+    stacked, weights = np.stack(z).astype(np.float64), np.array([weight for _, weight in drawn])
+    e = np.exp(stacked - stacked.max(axis=2, keepdims=True))
+    p = np.maximum(e / e.sum(axis=2, keepdims=True), _LEAST) * weights[:, None, None]
+    return np.log(p.sum(axis=0)).astype(z[0].dtype), p

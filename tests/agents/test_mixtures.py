@@ -9,7 +9,7 @@ from agents.attackers import FGSM, PGD, AdaptivePGD, BestResponse, Greedy, Noise
 from agents.attackers.draws import Draws
 from agents.defenders import BoostedAdversarialTraining, Plain
 from arena import Ball, Batch, GradientView, InvalidValue, Perturbation, play, tournament
-from arena.engine import Dense, RandomisedEnsemble, Sequential
+from arena.engine import Dense, RandomisedEnsemble, Sequential, drawn_from
 from arena.match import open_match
 from arena.players import needs
 from arena.referee import Referee, hits
@@ -79,8 +79,8 @@ def test_a_single_network_is_scored_as_ever(digits, net):
 
 def test_a_mixture_of_defenders_deploys_what_is_drawn_from():
     deployed = open_match(GAME, defenders.Mixture(members=(QUICK, QUICK, QUICK), weights=(0.5, 0.5, 0.0))).move.model
-    assert deployed.weights == (0.5, 0.5)
-    first, second = deployed.members
+    assert deployed.weights == (0.5, 0.5, 0.0)
+    (first, _), (second, _) = drawn_from(deployed)
     assert not np.array_equal(first.params[0][0], second.params[0][0])
 
 
@@ -159,12 +159,12 @@ def linear_games(n):
 
 def test_greedy_comes_near_the_brute_force_optimum_where_the_expected_loss_misleads():
     optimum, greedy, adaptive, best = [], [], [], []
-    for view, draws, highest in linear_games(30):
+    for view, draws, highest in linear_games(15):
         optimum.append(highest)
-        for player, found in ((Greedy(), greedy), (AdaptivePGD(), adaptive), (BestResponse(attacker=PGD()), best)):
+        for player, found in ((Greedy(restarts=4), greedy), (AdaptivePGD(), adaptive), (BestResponse(attacker=PGD()), best)):
             found.append(draws.lost(player.move(view, default_rng(0)).x))
     optimum, greedy, adaptive, best = (np.concatenate(rows).mean() for rows in (optimum, greedy, adaptive, best))
-    assert adaptive < 0.95 * optimum, (adaptive, greedy, best, optimum)
+    assert adaptive < 0.9 * optimum, (adaptive, greedy, best, optimum)
     assert greedy > 0.95 * optimum
     assert best > 0.97 * optimum
 

@@ -29,8 +29,11 @@ def test_its_gradient_is_that_of_its_answer():
 def test_a_mixture_of_mixtures_is_one_of_their_members():
     a, b, c = nets(3)
     outer = RandomisedEnsemble((RandomisedEnsemble((a, b), (0.25, 0.75)), c), (0.4, 0.6))
-    assert outer.members == (a, b, c)
-    np.testing.assert_allclose(outer.weights, (0.1, 0.3, 0.6))
+    models, weights = zip(*drawn_from(outer), strict=True)
+    assert models == (a, b, c)
+    np.testing.assert_allclose(weights, (0.1, 0.3, 0.6))
+    x = default_rng(9).random((6, 5), dtype=np.float32)
+    np.testing.assert_allclose(outer.logits(x), RandomisedEnsemble((a, b, c), weights).logits(x), rtol=1e-5)
     assert [model for model, _ in drawn_from(RandomisedEnsemble((a, b), (0.0, 1.0)))] == [b]
     assert drawn_from(a) == [(a, 1.0)]
 
@@ -39,6 +42,14 @@ def test_a_mixture_of_mixtures_is_one_of_their_members():
 def test_weights_are_probabilities_one_a_member(weights):
     with pytest.raises(ValueError, match="weight"):
         RandomisedEnsemble(nets(2), weights)
+
+
+def test_a_member_of_weight_zero_never_answers():
+    a, b = nets(2)
+    x = default_rng(9).random((6, 5), dtype=np.float32)
+    np.testing.assert_array_equal(
+        RandomisedEnsemble((a, b), (1.0, 0.0)).logits(x).argmax(axis=1), a.logits(x).argmax(axis=1)
+    )
 
 
 def test_members_agree_on_features_and_classes():
