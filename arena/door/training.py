@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,20 +32,19 @@ POINTS = 12  # how often the curve is measured
 
 
 @dataclass(frozen=True)
-class Judges:
-    """The real game, whose points and networks the agent has not met, and who plays there beside it."""
+class Bench:
+    """The real game, whose points and networks the agent has not met."""
 
+    course: Course
     game: Any
     defenders: dict[str, Any]
-    course: Course
 
-    def table(self, players: dict[str, Any], seeds: int) -> ResultsTable:
-        """A tournament of policies."""
-        player = roster.find("attackers", "policy")
-        attackers = {
-            name: player(policy=p, steps=self.course.steps) if callable(p) or hasattr(p, "logits") else p
-            for name, p in players.items()
-        }
+    def player(self, policy: Any) -> Any:
+        """The policy as an attacker."""
+        return roster.find("attackers", "policy")(policy=policy, steps=self.course.steps, shape=self.course.shape)
+
+    def table(self, attackers: dict[str, Any], seeds: int) -> ResultsTable:
+        """A tournament."""
         return tournament(self.game, attackers, self.defenders, seeds=range(seeds), workers=1)
 
 
@@ -67,23 +66,29 @@ def run(
     folder.mkdir(parents=True, exist_ok=True)
     course = Course("regions", **{**DEFAULTS["regions"], "scenario": scenario, "data": data, "opponent": opponent})
     mixture = Mixture.of("defenders", opponent)
-    judges = Judges(rules(scenario, data, False), dict(zip(mixture.names, mixture.players, strict=True)), course)
-    chance = judges.table({"random search": Uniform(course.craft.actions)}, 1)
+    bench = Bench(course, rules(scenario, data, False), dict(zip(mixture.names, mixture.players, strict=True)))
+    chance = {"random search": bench.player(Uniform(course.craft.actions))}
     points, policy = [], None
     for stage in _stages(_learner(algorithm, course, seed, folder), questions):
         policy = stage.policy
-        points.append(_measured(stage.questions, judges.table({"policy": policy}, 1)))
+        points.append(_measured(stage.questions, bench.table({algorithm: bench.player(policy)}, 1)))
     assert policy is not None  # questions is at least one
     save(policy, folder / "policy.npz")
-    title = f"{algorithm} learns where to push: {judges.game.dataset.name}, held-out points and network"
-    draw_learning(folder / "learning.png", points, _measured(0, chance), title)
-    players = {"random search": Uniform(course.craft.actions), "square": roster.build("attackers", "square")}
-    table = judges.table({**players, algorithm: policy}, 3)
+    title = f"{algorithm.upper()} learns where to push: {bench.game.dataset.name}, held-out points and network"
+    _written(folder / "curve.csv", points)
+    draw_learning(folder / "learning.png", points, _measured(0, bench.table(chance, 1)), title)
+    players = {**chance, "square": roster.build("attackers", "square"), algorithm: bench.player(policy)}
+    table = bench.table(players, 3)
     text = "\n\n".join([str(table.grid()), query_table(table), *_compared(table, algorithm)])
     (folder / "table.txt").write_text(text + "\n", encoding="utf-8")
     table.to_csv(folder / "records.csv")
     typer.echo(text)
-    typer.echo(f"\nwritten to {folder}: policy.npz, learning.png, table.txt, records.csv")
+    typer.echo(f"\nwritten to {folder}: policy.npz, learning.png, curve.csv, table.txt, records.csv")
+
+
+def _written(path: Path, points: Sequence[Point]) -> None:
+    rows = [f"{p.questions},{p.median!r},{p.fooled!r}" for p in points]
+    path.write_text("\n".join(["questions,median_queries,share_fooled", *rows]) + "\n", encoding="utf-8")
 
 
 def _learner(algorithm: str, course: Course, seed: int, folder: Path) -> Iterator[Stage]:

@@ -11,10 +11,11 @@ from gymnasium import spaces
 
 from arena.checks import whole
 from arena.engine.arrays import Array, Mask
-from arena.envs.episodes import Craft, Episodes
+from arena.envs.episodes import Episodes
 from arena.envs.hosts import Host, rules
 from arena.envs.opponents import Opponent
 from arena.errors import InvalidValue
+from arena.learning.attempts import Craft
 from arena.learning.pixels import Pixels
 from arena.learning.regions import Regions
 from arena.views import GradientView, ScoreView

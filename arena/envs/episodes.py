@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -10,27 +10,7 @@ from numpy.typing import ArrayLike
 
 from arena.engine.arrays import Array, Indices, Mask
 from arena.envs.hosts import FieldInPlay, Host
-from arena.learning.attempts import Attempts, Slots
-
-
-class Craft(Protocol):
-    """What an action does to an example, and what the agent sees: the part in which the environments differ."""
-
-    @property
-    def actions(self) -> int:
-        """How many discrete actions there are; 0: an action is a number in [-1, 1] for each feature."""
-
-    def length(self, classes: int) -> int:
-        """How long an observation is."""
-
-    def propose(self, attempts: Attempts, slots: Slots, actions: Any) -> Array:
-        """The points (m, d) that the actions lead to."""
-
-    def settle(self, attempts: Attempts, slots: Slots, actions: Any, x: Array, z: Array, g: Array | None) -> Array:
-        """Move the slots to x as the rules say: the gain in margin of each (m,)."""
-
-    def observe(self, attempts: Attempts) -> Array:
-        """Observations (n, length), float32 in [-1, 1], in a fresh array."""
+from arena.learning.attempts import Attempts, Craft
 
 
 class Episodes:

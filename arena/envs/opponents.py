@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.random import Generator
 
 from arena import roster
 from arena.errors import ArenaError, InvalidValue
+
+if TYPE_CHECKING:
+    from results import Payoff
 
 Opponent: TypeAlias = str | Mapping[str, float]
 
@@ -66,14 +69,16 @@ def equilibrium(group: str, run: Path) -> Mapping[str, float]:
     return weighed
 
 
-def payoff(run: Path) -> Any:
-    """The payoff table of a run folder, or of a file of records."""
-    from results import ResultsTable
+def payoff(run: Path) -> Payoff:
+    """The payoff table of a run folder, or of a CSV file of records."""
+    from results import ResultsTable, Store, StoreError
 
-    path = run / "records.csv" if run.is_dir() else run
-    if not path.exists():
-        raise InvalidValue(f"{path} does not exist: give the folder of a run, or its records.csv")
+    if not run.exists():
+        raise InvalidValue(f"{run} does not exist: give the folder of a run, or a .csv of its records")
     try:
-        return ResultsTable.from_csv(path).payoff()
-    except ValueError as error:
-        raise InvalidValue(f"{path}: {error}") from error
+        if not run.is_dir():
+            return ResultsTable.from_csv(run).payoff()
+        with Store.open(run) as store:
+            return store.table().payoff()
+    except (ValueError, StoreError) as error:
+        raise InvalidValue(f"{run}: {error}") from error

@@ -16,6 +16,7 @@ from arena.learning.policies import read_sb3
 from arena.learning.reinforce import Stage
 
 try:
+    import torch
     from stable_baselines3 import PPO
     from stable_baselines3.common.vec_env import VecEnv
 except ImportError as error:
@@ -86,6 +87,7 @@ class Benches(VecEnv):  # type: ignore[misc]  # the library is not always there 
 
 def train(course: Course, seed: int, keep: Path | None = None) -> Iterator[Stage]:
     """Play and learn for as long as the caller asks for more; `keep` is where the library's own zip is written each time."""
+    torch.set_num_threads(1)  # products this small: a second thread costs more than it saves
     agent = PPO(
         "MlpPolicy", Benches(course, 64), n_steps=64, batch_size=512, n_epochs=4, learning_rate=1e-3, gamma=0.9,
         gae_lambda=0.9, ent_coef=0.01, policy_kwargs={"net_arch": [128]}, seed=seed, device="cpu",

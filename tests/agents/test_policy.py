@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from agents.attackers import PolicyAttacker
+from agents.attackers import PGD, PolicyAttacker
 from agents.defenders import Plain
 from arena import IllegalMove, InvalidValue, play, roster, tournament
 from arena.conformance import attacker_checks
 from arena.engine import mlp, save
 from arena.learning.policies import Tanh, Uniform, read_policy, read_sb3
 from arena.players import spec
-from scenarios import Query
+from scenarios import Query, WhiteBox
 
 PLAIN = Plain(epochs=5)
 
@@ -66,6 +66,20 @@ def test_a_policy_that_points_one_way_is_followed():
     assert moved[rows].max() == pytest.approx(0.15, abs=1e-6)
 
 
+@dataclass(frozen=True)
+class UpTheGradient:
+    def __call__(self, seen):
+        return np.sign(seen[:, 148:212])  # the picture, the noise, scores and label, then the gradient
+
+
+def test_a_policy_of_pixels_that_follows_the_gradient_it_sees_is_gradient_ascent():
+    own, pgd = (
+        play(WhiteBox(points=100), player, PLAIN).attacked_accuracy
+        for player in (PolicyAttacker(policy=UpTheGradient(), moves="pixels", steps=20), PGD(steps=20))
+    )
+    assert own <= pgd + 0.06
+
+
 def test_the_budget_is_kept_and_too_small_a_one_is_left_alone():
     for budget in (1, 2, 7):
         (scored,) = play(Query(budget=budget, points=30), PolicyAttacker(policy=Uniform(40)), PLAIN).rounds
@@ -73,7 +87,7 @@ def test_the_budget_is_kept_and_too_small_a_one_is_left_alone():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"), [(mlp((7, 40), rng=np.random.default_rng(0)), "cannot read"), (Uniform(3), "40 logits")]
+    ("wrong", "told"), [(mlp((7, 40), rng=np.random.default_rng(0)), "cannot read"), (Uniform(3), "40 finite numbers")]
 )
 def test_a_policy_for_another_game_is_refused(wrong, told):
     with pytest.raises((InvalidValue, IllegalMove), match=told):

@@ -111,15 +111,14 @@ def test_many_tables_play_as_one_does():
 @pytest.fixture
 def run(tmp_path):
     """A stored run of matching pennies between specs, whose equilibrium is half and half."""
-    hits = {True: np.ones(10, bool), False: np.zeros(10, bool)}
-    names = [("fgsm", "noise"), ("plain", "dropout")]
+    right, wrong = np.ones(10, bool), np.zeros(10, bool)
     records = [
-        Record.of(scenario="w", attacker=a, defender=d, seed=0, clean=hits[True], attacked=hits[i != j])
-        for i, a in enumerate(names[0])
-        for j, d in enumerate(names[1])
+        Record.of(scenario="w", attacker=a, defender=d, seed=0, clean=right, attacked=wrong if i == j else right)
+        for i, a in enumerate(("fgsm", "noise"))
+        for j, d in enumerate(("plain", "dropout"))
     ]
     ResultsTable(tuple(records)).to_csv(tmp_path / "records.csv")
-    return tmp_path
+    return tmp_path / "records.csv"
 
 
 def test_the_path_of_a_run_is_its_equilibrium(run):
@@ -132,10 +131,29 @@ def test_the_path_of_a_run_is_its_equilibrium(run):
 
 
 def test_labels_that_are_no_specs_are_refused_with_the_way_out(run):
-    text = (run / "records.csv").read_text().replace("dropout", "my best")
-    (run / "records.csv").write_text(text)
+    run.write_text(run.read_text().replace("dropout", "my best"))
     with pytest.raises(InvalidValue, match="'my best', which is a label and no spec"):
         Mixture.of("defenders", str(run))
+
+
+def test_the_folder_of_a_tournament_is_an_opponent_and_a_table(tmp_path, monkeypatch):
+    from arena.door.app import main
+
+    words = [
+        "tournament",
+        "white-box(points=60)",
+        "--attackers",
+        "noise,fgsm",
+        "--defenders",
+        "plain(epochs=2),dropout(epochs=2)",
+    ]
+    monkeypatch.setattr("sys.argv", ["arena", *words, "--seeds", "1", "--workers", "1", "--out", str(tmp_path / "run")])
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    assert set(Mixture.of("defenders", "run").names) <= {"plain(epochs=2)", "dropout(epochs=2)"}
+    assert gym.make("arena/MetaGame-v0", table="run").unwrapped.game.gains.shape == (2, 2)
 
 
 @pytest.mark.parametrize(

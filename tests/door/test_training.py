@@ -1,0 +1,63 @@
+"""`python -m arena train`: what it leaves behind can be seated, and wrong words are refused with the way out."""
+
+import sys
+
+import pytest
+
+from arena.door.app import main
+
+QUICK = ["--questions", "3000", "--opponent", "plain(epochs=2)", "--scenario", "query(budget=11, points=40)"]
+
+
+@pytest.fixture
+def door(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["arena", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return ended.value.code or 0, printed.out, printed.err
+
+    return run
+
+
+def test_a_training_leaves_a_policy_that_can_be_seated(door, tmp_path):
+    code, out, _ = door("train", *QUICK, "--out", "here")
+    assert code == 0
+    for word in ("random search", "square", "reinforce", "both fool"):
+        assert word in out
+    files = {path.name for path in (tmp_path / "here").iterdir()}
+    assert files == {"policy.npz", "learning.png", "curve.csv", "table.txt", "records.csv"}
+    assert (tmp_path / "here" / "learning.png").read_bytes().startswith(b"\x89PNG")
+    player = "policy(policy='here/policy.npz', steps=10)"
+    code, out, _ = door("play", "query(budget=11, points=40)", "--attacker", player, "--defender", "plain(epochs=2)")
+    assert code == 0
+    assert "attacked" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nobody"], "seat must be one of query-attacker"),
+        (["--algorithm", "magic"], "algorithm must be one of reinforce, ppo"),
+        (["--opponent", "no/such/run"], "does not exist"),
+        (["--scenario", "transfer"], "answers questions"),
+    ],
+)
+def test_wrong_words_are_refused(door, words, told):
+    code, _, complaint = door("train", *words)
+    assert code == 2
+    assert told in complaint
+
+
+def test_ppo_without_its_extra_says_what_to_install(door):
+    try:
+        import stable_baselines3  # noqa: F401  # whether it is there is the question
+    except ImportError:
+        code, _, complaint = door("train", *QUICK, "--algorithm", "ppo")
+        assert code == 2
+        assert "pip install '.[rl]'" in complaint
+    else:
+        assert door("train", *QUICK, "--algorithm", "ppo", "--out", "here")[0] == 0
