@@ -4,6 +4,8 @@ from agents.attackers.apgd import APGD
 from agents.attackers.backdoors import BackdoorBlend, BackdoorPatch, CleanLabelBackdoor
 from agents.attackers.boundary import Boundary
 from agents.attackers.collisions import FeatureCollision
+from agents.attackers.cw import CW
+from agents.attackers.ddn import DDN
 from agents.attackers.disturbances import (
     Blur,
     Brightness,
@@ -17,6 +19,7 @@ from agents.attackers.disturbances import (
 )
 from agents.attackers.estimation import NES, SPSA
 from agents.attackers.evading import Evading
+from agents.attackers.expectation import ExpectationOverTransformation
 from agents.attackers.fgsm import FGSM
 from agents.attackers.flips import LossMaximisingLabelFlip, RandomLabelFlip, TargetedLabelFlip
 from agents.attackers.greedy import AdaptivePGD, Greedy
@@ -31,6 +34,7 @@ from agents.attackers.pgd import PGD, MomentumPGD
 from agents.attackers.policy import PolicyAttacker
 from agents.attackers.portfolio import Portfolio
 from agents.attackers.response import BestResponse
+from agents.attackers.rivals import MultiTargeted
 from agents.attackers.square import Square
 from agents.attackers.strongest import Strongest
 from agents.attackers.tampering import BitFlips, WeightAscent, WeightNoise
@@ -41,6 +45,9 @@ __all__ = [
     "FictitiousPlay",
     "RegretMatching",
     "APGD",
+    "CW",
+    "DDN",
+    "ExpectationOverTransformation",
     "FGSM",
     "NES",
     "PGD",
@@ -53,6 +60,7 @@ __all__ = [
     "MinimalNorm",
     "Mixture",
     "MomentumPGD",
+    "MultiTargeted",
     "Noise",
     "PolicyAttacker",
     "Portfolio",

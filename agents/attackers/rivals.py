@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.random import Generator
 
 from agents.attackers.ascent import Ascent, ascend
 from arena.engine import Between, cosine
 from arena.engine.arrays import Array, Indices
+from arena.moves import Perturbation
 from arena.views import GradientView
 
 _CLASSES = 9
@@ -15,8 +18,17 @@ _SCREEN = 20  # steps towards every rival
 _PURSUIT = ((3, 50), (3, 50), (2, 100))  # (rivals, steps) of each round after
 
 
+@dataclass(frozen=True, kw_only=True)
+class MultiTargeted:
+    """Ascends z_t - z_y for several t a row (Gowal et al., 2019, arXiv:1910.09338): all briefly, then the nearest for longer."""
+
+    def move(self, view: GradientView, rng: Generator) -> Perturbation:
+        """A success for each row, else the point with the least z_y - z_t."""
+        return Perturbation(Rivals(view, rng).run())
+
+
 class Rivals:
-    """Ascends z_t - z_y for several t a row (multi-targeted: Gowal et al., 2019, arXiv:1910.09338), best ones first.
+    """The rows of a view and how near each rival class came.
 
     Every (row, rival) pair is a row of one batch, so that rounds cost full matrix products whatever still stands.
     """

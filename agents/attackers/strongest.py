@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,14 +13,20 @@ from numpy.random import Generator
 from agents.attackers.apgd import APGD
 from agents.attackers.minimal import MinimalNorm
 from agents.attackers.pgd import PGD
-from agents.attackers.rivals import Rivals
+from agents.attackers.rivals import MultiTargeted
 from agents.attackers.square import Square
-from arena.engine.arrays import Array, Indices
+from agents.attackers.trail import Trail
+from arena.engine import Margin
+from arena.engine.arrays import Array, Mask
 from arena.moves import Perturbation
 from arena.players import Attacker
+from arena.referee import fingerprint
+from arena.streams import digest
 from arena.views import GradientView
 
-_LAST: tuple[Attacker[Any], ...] = (APGD(), MinimalNorm(steps=20, rivals=1), Square(queries=200))
+SEQUENCE: tuple[Attacker[Any], ...] = (
+    PGD(steps=50), MultiTargeted(), APGD(), MinimalNorm(steps=20, rivals=1), Square(queries=200),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,33 +39,46 @@ class Strongest:
 
     def move(self, view: GradientView, rng: Generator) -> Perturbation:
         """The first success for each row, else the point that came nearest to one."""
-        answer = view.field.x.copy()
-        standing = _standing(view, answer, np.arange(len(answer)))
-        first, rivals, *others = rng.spawn(2 + len(_LAST))
-        standing = _tried(PGD(steps=50), view, answer, standing, first)
-        if standing.size:
-            hunt = Rivals(view.only(standing), rivals)
-            answer[standing] = hunt.run()
-            standing = _standing(view, answer, standing)
-        for attacker, own in zip(_LAST, others, strict=True):
-            standing = _tried(attacker, view, answer, standing, own)
-        return Perturbation(answer)
+        *_, last = self.trail(view, rng)
+        return Perturbation(last.x)
+
+    def trail(self, view: GradientView, rng: Generator, since: Trail | None = None) -> Iterator[Trail]:
+        """What is found after each attack of the sequence; from `since` on, with the same stream, it ends the same."""
+        at = since or Trail(0, view.field.x.copy(), np.flatnonzero(~_look(view, view.field.x)[0]), _identity(view))
+        yield at
+        for attacker, own in list(zip(SEQUENCE, rng.spawn(len(SEQUENCE)), strict=True))[at.done :]:
+            at = _tried(attacker, view, at, own)
+            yield at
+
+    def kept(self, view: GradientView, rng: Generator, path: str | Path) -> Perturbation:
+        """The same move, its trail kept in the .npz `path` after each attack: called again, it goes on from there.
+
+        InvalidValue where the file is no trail, or one of another network, field or ball.
+        """
+        since = Trail.load(path, _identity(view)) if Path(path).exists() else None
+        for at in self.trail(view, rng, since):
+            at.save(path)
+        return Perturbation(at.x)
 
 
-def _tried(attacker: Attacker[Any], view: GradientView, answer: Array, rows: Indices, rng: Generator) -> Indices:
-    """Those of the rows that stand after the attacker; only a success replaces an answer."""
-    if not rows.size:
-        return rows
-    found = attacker.move(view.only(rows), rng).x
-    left = _standing(view, found, rows, at=np.arange(len(rows)))
-    fallen = ~np.isin(rows, left)
-    answer[rows[fallen]] = found[fallen]
-    return left
+def _tried(attacker: Attacker[Any], view: GradientView, at: Trail, rng: Generator) -> Trail:
+    """One more attack on the rows that stand: a success replaces a row's point, and so does one that came nearer."""
+    if not at.standing.size:
+        return Trail(at.done + 1, at.x, at.standing, at.of)
+    shown, x = view.only(at.standing), at.x.copy()
+    found = attacker.move(shown, rng).x
+    fallen, gap = _look(shown, found)
+    nearer = fallen | (gap > _look(shown, x[at.standing])[1])
+    x[at.standing[nearer]] = found[nearer]
+    return Trail(at.done + 1, x, at.standing[~fallen], at.of)
 
 
-def _standing(view: GradientView, x: Array, rows: Indices, at: Indices | None = None) -> Indices:
-    """Those of the rows that the model reads right at x, finitely."""
-    if not rows.size:
-        return rows
-    z = np.asarray(view.model.logits(x[rows if at is None else at]))
-    return rows[np.isfinite(z).all(axis=1) & (z.argmax(axis=1) == view.field.y[rows])]
+def _identity(view: GradientView) -> str:
+    return digest(view.ball, fingerprint(view))
+
+
+def _look(view: GradientView, x: Array) -> tuple[Mask, Array]:
+    """Which rows (n,) the model does not read right at x, finitely, and by how much the nearest rival leads there."""
+    z = np.asarray(view.model.logits(x))
+    right = np.isfinite(z).all(axis=1) & (z.argmax(axis=1) == view.field.y)
+    return ~right, Margin().value_and_grad(z, view.field.y)[0]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.random import default_rng
 
-from agents.attackers import Strongest
+from agents.attackers import PGD, Strongest
 from agents.defenders import (
     TRADES,
     AdversarialWeightPerturbation,
@@ -14,12 +14,13 @@ from agents.defenders import (
     LipschitzMargin,
     Plain,
     RandomisedSmoothing,
+    tradeoff,
 )  # fmt: skip
 from agents.defenders.tradeoff import Divergence, Tradeoff
-from arena import Ball, DefenderView, ThreatModel, evaluate
+from arena import Ball, Batch, DefenderView, GradientView, ThreatModel, evaluate
 from arena.certify import certify
 from arena.conformance import defender_checks
-from arena.engine import CrossEntropy
+from arena.engine import CrossEntropy, fit
 
 QUICK = {"hidden": (16,), "epochs": 20, "batch_size": 8}
 PLAYERS = (
@@ -96,3 +97,35 @@ def test_the_mean_under_noise_has_an_honest_gradient(digits):
     v = default_rng(0).standard_normal(x.shape).astype(np.float32)
     up, down = (CrossEntropy().value_and_grad(model.logits(x + s * v), y)[0].astype(float) for s in (1e-2, -1e-2))
     np.testing.assert_allclose((g * v).sum(axis=1), (up - down) / 2e-2, rtol=0.05, atol=1e-3)
+
+
+@pytest.fixture
+def epochs(monkeypatch):
+    """Every epoch of fast training, as it ends: single steps' accuracy and the network."""
+    seen = []
+
+    def watched(*given, **options):
+        for progress in fit(*given, **options):
+            seen.append((progress.accuracy, progress.model))
+            yield progress
+
+    monkeypatch.setattr(tradeoff, "fit", watched)
+    return seen
+
+
+def under_pgd(model, rows, ball):
+    x = PGD(steps=10).move(GradientView(rows, ball, model), default_rng(1)).x
+    return float((model.logits(x).argmax(axis=1) == rows.y).mean())
+
+
+def test_the_alarm_of_fast_training_stops_a_collapse(digits, epochs):
+    """Digits in a wide black frame: single steps leave nine tenths, PGD ever less."""
+    train = digits[0][:1000]
+    rows, ball = Batch(np.concatenate([train.x, np.zeros((1000, 700), np.float32)], axis=1), train.y), Ball(0.13)
+    player = FastAdversarialTraining(hidden=(512,), epochs=30, learning_rate=5e-3)
+    deployed = player.move(DefenderView(rows, 10, ThreatModel(ball=ball)), default_rng(0)).model
+    single, last = epochs[-1]
+    best, left = under_pgd(deployed, rows[:256], ball), under_pgd(last, rows[:256], ball)
+    assert len(epochs) < 20
+    assert left < 0.6 * best
+    assert single > 2 * left

@@ -1,12 +1,14 @@
 """The strongest attack: legal everywhere, never behind its parts, the same for the same stream."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.random import default_rng
 
-from agents.attackers import APGD, PGD, MinimalNorm, Strongest
+from agents.attackers import APGD, PGD, MinimalNorm, MultiTargeted, Strongest, strongest
 from agents.attackers.apgd import checkpoints
-from arena import Ball, Batch, GradientView
+from arena import Ball, Batch, GradientView, InvalidValue
 from arena.conformance import attacker_checks
 from arena.engine import Between, Dense, ReLU, Sequential
 from arena.referee import Referee
@@ -19,7 +21,9 @@ def standing(attacker, view, seed: int = 0) -> np.ndarray:
     return view.model.logits(answer.x).argmax(axis=1) == view.field.y
 
 
-@pytest.mark.parametrize("player", [Strongest(), APGD(steps=15), APGD(steps=15, loss="margin"), MinimalNorm(steps=5)])
+@pytest.mark.parametrize(
+    "player", [Strongest(), MultiTargeted(), APGD(steps=15), APGD(steps=15, loss="margin"), MinimalNorm(steps=5)]
+)
 def test_they_are_attackers(player):
     for check in attacker_checks(player):
         check()
@@ -76,3 +80,41 @@ def test_targets_of_their_own_have_the_gradient_of_their_difference():
 def test_checkpoints_come_ever_closer_as_published():
     assert sorted(checkpoints(100))[:8] == [22, 41, 57, 70, 80, 87, 93, 99]
     assert checkpoints(1) == frozenset({1})
+
+
+@pytest.mark.parametrize("attacks", [0, 1, 2, 4])
+def test_a_run_that_was_stopped_goes_on_to_the_same_end(attacks, look, tmp_path):
+    view, path = look(Ball(0.06), 60), tmp_path / "trail.npz"
+    whole = Strongest().move(view, default_rng(5)).x
+    for at in Strongest().trail(view, default_rng(5)):
+        at.save(path)
+        if at.done == attacks:
+            break
+    np.testing.assert_array_equal(Strongest().kept(view, default_rng(5), path).x, whole)
+    np.testing.assert_array_equal(Strongest().kept(view, default_rng(6), path).x, whole)  # nothing is left to do
+
+
+def test_what_has_fallen_is_not_attacked_again(look, monkeypatch):
+    view, seen = look(Ball(0.06), 60), []
+    trail = list(Strongest().trail(view, default_rng(0)))
+
+    class Watcher:
+        def move(self, shown, rng):
+            seen.append(shown.field.x.copy())
+            return PGD(steps=1).move(shown, rng)
+
+    monkeypatch.setattr(strongest, "SEQUENCE", (PGD(), Watcher()))
+    last = list(Strongest().trail(view, default_rng(0), since=replace(trail[1], done=1)))[-1]
+    np.testing.assert_array_equal(seen[0], view.field.x[trail[1].standing])
+    assert set(last.standing) <= set(trail[1].standing)
+
+
+def test_the_trail_of_another_view_or_no_trail_is_refused(look, tmp_path):
+    view, path = look(Ball(0.06), 20), tmp_path / "trail.npz"
+    Strongest().kept(view, default_rng(0), path)
+    for other in (look(Ball(0.07), 20), look(Ball(0.06), 19)):
+        with pytest.raises(InvalidValue, match="another network, field or ball"):
+            Strongest().kept(other, default_rng(0), path)
+    path.write_text("nothing")
+    with pytest.raises(InvalidValue, match="no trail"):
+        Strongest().kept(view, default_rng(0), path)
