@@ -22,7 +22,7 @@ from arena.streams import stream
 from arena.threat import Ball, Contamination, ThreatModel
 from arena.views import DefenderView
 from scenarios.ledger import Ledger, joined
-from scenarios.poisoning_lineup import ATTACKERS, DEFENDERS, TRIGGERS
+from scenarios.poisoning_lineup import ATTACKERS, DEFENDERS, DISGUISES, LEARNERS, TRIGGERS
 from scenarios.task import EvasionTask
 
 Knowledge: TypeAlias = Literal["data", "recipe", "share"]
@@ -35,15 +35,16 @@ _ANYWHERE = Ball(1.0)
 class Poisoning(EvasionTask):
     """Train clean for reference, poison, train again on the same random stream, and for a backdoor attack at test time.
 
-    `allowance` is a Contamination, or the share of rows alone for what suits the goal. Goals: "availability" scores every
-    test point; "targeted" those of class `source`, wanted as `target`; "backdoor" those of all classes but `target`, under a
-    `trigger`; "points" `trials` chosen test points, each a game and a training of its own. Unless given, the target is 8, which
-    a 3 resembles, and of a backdoor 0, as is the custom. The attacker knows the "data", the data and the defender's "recipe",
+    `allowance` is a Contamination, or the share of rows alone for what suits the goal: unless given 0.2, and 0.05 where rows
+    may be edited, in a backdoor anywhere, for points within `ball`. Goals: "availability" scores every test point; "targeted"
+    those of class `source`, wanted as `target`; "backdoor" those of all classes but `target`, under a `trigger`; "points"
+    `trials` chosen test points, each a game and a training of its own. Unless given, the target is 8, which a 3 resembles, and
+    of a backdoor 0, as is the custom. The attacker knows the "data", the data and the defender's "recipe",
     or only `known` of the data ("share"). With `rounds` > 1 it sees the outcome of the last. `trusted` is the share of the
     training rows that the defender holds apart, where no attacker reaches.
     """
 
-    allowance: Contamination | float = 0.2
+    allowance: Contamination | float | None = None
     goal: GoalKind = "availability"
     source: int = 3
     target: int | None = None
@@ -61,7 +62,8 @@ class Poisoning(EvasionTask):
         super().__post_init__()
         if not isinstance(self.allowance, Contamination):
             moved = {"backdoor": _ANYWHERE, "points": self.ball}.get(self.goal)
-            suited = Contamination(self.allowance, may_relabel=self.goal != "points", may_edit=moved)
+            fraction = (0.05 if moved else 0.2) if self.allowance is None else self.allowance
+            suited = Contamination(fraction, may_relabel=self.goal != "points", may_edit=moved)
             object.__setattr__(self, "allowance", suited)
         if self.target is None:
             object.__setattr__(self, "target", 0 if self.goal == "backdoor" else 8)
@@ -78,6 +80,8 @@ class Poisoning(EvasionTask):
         """Who plays from the command line unless told otherwise."""
         if self.goal == "backdoor":
             return {"attackers": TRIGGERS, "defenders": (*DEFENDERS, "strip")}
+        if self.goal == "points":
+            return {"attackers": DISGUISES, "defenders": LEARNERS}
         return {"attackers": ATTACKERS, "defenders": DEFENDERS}
 
     @property

@@ -17,3 +17,9 @@ DEFENDERS = (
 )
 TRIGGERS = ("random flips=random-label-flip", "patch=backdoor-patch", "clean label=clean-label-backdoor",
             "clean label, not hidden=clean-label-backdoor(radius=0)")  # fmt: skip
+DISGUISES = (
+    "noise=gradient-matching(steps=0)",
+    "gradient matching=gradient-matching",
+    "feature collision=feature-collision",
+)
+LEARNERS = ("plain", "frozen features=frozen-features", "kNN=sanitised(by='knn')", "bagging")

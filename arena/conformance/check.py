@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from numpy.random import default_rng
+
 from arena.players import spec
 from arena.referee import fingerprint
 
@@ -57,3 +59,16 @@ def travels(player: Any) -> None:
         raise NonConformance(
             "a pickled copy is another player: worker processes would not play the one that was entered"
         )
+
+
+def leaves_alone(attacker: Any, view: Any) -> None:
+    """Require a move that changes nothing of the view."""
+    before = fingerprint(view)
+    try:
+        attacker.move(view, default_rng(0))
+    except ValueError as error:
+        if "read-only" in str(error):
+            raise NonConformance(f"it writes into the arrays it was shown ({error}); copy them first") from error
+        raise
+    if fingerprint(view) != before:
+        raise NonConformance("it changed the arrays it was shown; copy them first")

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.random import Generator, default_rng
 
 from arena.batch import Batch
-from arena.conformance.check import Check, NonConformance, identity, state, travels
+from arena.conformance.check import Check, NonConformance, identity, leaves_alone, state, travels
+from arena.conformance.script import played, refuses, same_deal, standing_still
 from arena.conformance.task import FIELD, TRAIN, network
-from arena.engine import Model, mlp
-from arena.errors import ArenaError, IllegalMove
-from arena.moves import Deployment, Perturbation, Poison
+from arena.engine import Model
+from arena.moves import Perturbation, Poison
 from arena.players import seat
 from arena.poisoning.referee import Poisoned, PoisonReferee
 from arena.poisoning.view import Goal, PoisonView, TriggerView
 from arena.referee import fingerprint
-from arena.scenario import DefenderTurn
 from arena.threat import Ball, Contamination
 
 _WIDE = Contamination(0.2, may_edit=Ball(1.0), may_insert=True)
@@ -30,7 +28,7 @@ def poisoner_checks(poisoner: Any) -> Iterator[Check]:
     yield Check("stays-legal", lambda: _stays_legal(poisoner))
     yield Check("poisons-something", lambda: _poisons_something(poisoner))
     yield Check("answers-a-trigger-view", lambda: _answers_trigger_view(poisoner))
-    yield Check("leaves-the-view-alone", lambda: _leaves_view_alone(poisoner))
+    yield Check("leaves-the-view-alone", lambda: leaves_alone(poisoner, _view()))
     yield Check("same-stream-same-move", lambda: _same_move(poisoner))
     yield Check("has-an-identity", lambda: identity(poisoner))
     yield Check("travels", lambda: travels(poisoner))
@@ -38,9 +36,9 @@ def poisoner_checks(poisoner: Any) -> Iterator[Check]:
 
 def poisoning_checks(scenario: Any) -> Iterator[Check]:
     """The rules for a scenario of poisoning: the same deal every time, illegal poison refused, doing nothing costs nothing."""
-    yield Check("same-deal-every-time", lambda: _same_deal(scenario))
+    yield Check("same-deal-every-time", lambda: same_deal(scenario, _nothing))
     yield Check("refuses-illegal-moves", lambda: _refuses(scenario))
-    yield Check("standing-still-costs-nothing", lambda: _standing_still(scenario))
+    yield Check("standing-still-costs-nothing", lambda: standing_still(scenario, _nothing))
 
 
 def _view() -> PoisonView:
@@ -77,14 +75,6 @@ def _answers_trigger_view(poisoner: Any) -> None:
         )
 
 
-def _leaves_view_alone(poisoner: Any) -> None:
-    view = _view()
-    before = fingerprint(view)
-    poisoner.move(view, default_rng(0))
-    if fingerprint(view) != before:
-        raise NonConformance("it changed the arrays it was shown; copy them first")
-
-
 def _same_move(poisoner: Any) -> None:
     before = state(poisoner)
     first, second = (fingerprint(poisoner.move(_view(), default_rng(5))) for _ in range(2))
@@ -92,36 +82,12 @@ def _same_move(poisoner: Any) -> None:
         raise NonConformance("the same view and stream gave two moves, or the player changed: draw from `rng` alone")
 
 
-def _script(scenario: Any, answer: Callable[[Any], Any]) -> tuple[list[Any], Any]:
-    """Play with an untrained network and a scripted poisoner; the views shown, and the rounds."""
-    script, views = scenario.turns(), []
-    turn = next(script)
-    try:
-        while True:
-            views.append(turn.view)
-            if isinstance(turn, DefenderTurn):
-                sizes = (turn.view.train.x.shape[1], turn.view.classes)
-                turn = script.send(Deployment(mlp(sizes, rng=default_rng(0))))
-            elif isinstance(turn.view, TriggerView):
-                turn = script.send(Perturbation(turn.view.field.x.copy()))
-            else:
-                turn = script.send(answer(turn.view))
-    except StopIteration as end:
-        return views, end.value
-
-
 def _nothing(view: Any) -> Poison:
     return Poison(np.zeros(0, np.intp))
 
 
-def _same_deal(scenario: Any) -> None:
-    first, second = (fingerprint(_script(scenario, _nothing)[0]) for _ in range(2))
-    if first != second:
-        raise NonConformance("two scripts of the same scenario dealt differently: key every draw by content")
-
-
 def _refuses(scenario: Any) -> None:
-    every = np.arange(len(_script(scenario, _nothing)[0][0].train))
+    every = np.arange(len(played(scenario, _nothing)[0][0].train))
     wrong: tuple[Callable[[PoisonView], Any], ...] = (
         lambda v: Poison(every[: len(v.train)], y=(v.train.y + 1) % v.classes),
         lambda v: Poison(np.zeros(2, np.intp)),
@@ -129,19 +95,4 @@ def _refuses(scenario: Any) -> None:
         lambda v: Poison(every[:1], y=np.full(1, v.classes)),
         lambda v: v.train,
     )
-    for answer in wrong:
-        try:
-            _script(scenario, answer)
-        except IllegalMove:
-            continue
-        except ArenaError as error:
-            raise NonConformance(f"illegal poison must raise IllegalMove; got {type(error).__name__}") from error
-        raise NonConformance(
-            "it accepted poison over the limit, twice of one row, with NaN, of no class, or of no kind"
-        )
-
-
-def _standing_still(scenario: Any) -> None:
-    for scored in _script(replace(scenario), _nothing)[1]:
-        if not np.array_equal(scored.clean, scored.attacked):
-            raise NonConformance("doing nothing changed an outcome: train both times on one stream")
+    refuses(scenario, wrong, "poison over the limit, twice of one row, with NaN, of no class, or of no kind")
