@@ -47,10 +47,9 @@ def measure_all(seeds: int, data: str | None, out: Path | None, workers: int | N
                 continue
             found[name] = ended
             _keep(ended, folder)
+            page = gallery(found[claim.name] for claim in CLAIMS if claim.name in found)
+            (folder / "README.md").write_text(page, encoding="utf-8")
             typer.echo(f"{len(found):>2}/{len(CLAIMS)}  {name}: {ended.verdict}", err=True)
-    (folder / "README.md").write_text(
-        gallery(found[claim.name] for claim in CLAIMS if claim.name in found), encoding="utf-8"
-    )
     typer.echo(f"written to {folder}: README.md and a table and a figure a claim")
     if failures:
         raise ArenaError("claims that could not be measured: " + "; ".join(failures))
