@@ -15,7 +15,7 @@ from results.plots import COLOURS, GREY, PALE, PIXELS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TALL = 4.1
+TALL = 4.6
 
 
 def draw_chart(chart: Chart, path: str | os.PathLike[str]) -> None:
@@ -40,6 +40,11 @@ def _axes(part: Any, panel: Any) -> Axes:
     axes.spines[:].set_visible(False)
     axes.set_axisbelow(True)
     return axes
+
+
+def _legend(axes: Axes, entries: int) -> None:
+    """Below the panel, where it hides nothing."""
+    axes.legend(loc="upper center", bbox_to_anchor=(0.45, -0.17), ncols=min(entries, 3), frameon=False, fontsize=9)
 
 
 def _lines(part: Any, panel: Lines) -> None:
@@ -68,7 +73,7 @@ def _lines(part: Any, panel: Lines) -> None:
         )
     axes.set_xlabel(panel.xlabel, fontsize=10)
     axes.grid(color=PALE, linewidth=0.6)
-    axes.legend(frameon=False, fontsize=9)
+    _legend(axes, len(panel.lines))
 
 
 def _bars(part: Any, panel: Bars) -> None:
@@ -86,7 +91,12 @@ def _bars(part: Any, panel: Bars) -> None:
         )
         for place, value, above in zip(x, y, error[1], strict=True):
             axes.annotate(
-                f"{value:.3g}", (place, value + above), (0, 2), textcoords="offset points", ha="center", fontsize=8
+                f"{value:.1f}" if panel.scale == 100 else f"{value:.2g}",
+                (place, value + above),
+                (0, 2),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8,
             )
     axes.set_xticks(
         range(len(panel.labels)),
@@ -96,7 +106,7 @@ def _bars(part: Any, panel: Bars) -> None:
         axes.set_yscale("log")
     axes.grid(axis="y", color=PALE, linewidth=0.6)
     if len(panel.series) > 1:
-        axes.legend(frameon=False, fontsize=9)
+        _legend(axes, len(panel.series))
 
 
 def _points(part: Any, panel: Points) -> None:

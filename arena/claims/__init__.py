@@ -2,8 +2,10 @@
 
 from arena.claims import (
     directions,
+    downwash,
     dropout,
     ensembles,
+    features,
     holes,
     iid,
     lipschitz,
@@ -13,14 +15,14 @@ from arena.claims import (
     spectral,
     tradeoffs,
     transfer,
+    weights,
 )
 from arena.claims.claim import Claim, Evidence, Finding
 
-CLAIMS: tuple[Claim, ...] = tuple(
-    module.CLAIM
-    for module in (
-        dropout, directions, projection, transfer, ensembles, holes, minmax, tradeoffs, lipschitz, spectral, iid, resistance,
-    )
+_MODULES = (
+    dropout, directions, projection, transfer, ensembles, holes, minmax, tradeoffs, lipschitz, spectral, iid, resistance,
+    features, downwash, weights,
 )  # fmt: skip
+CLAIMS: tuple[Claim, ...] = tuple(module.CLAIM for module in _MODULES)
 
 __all__ = ["CLAIMS", "Claim", "Evidence", "Finding"]

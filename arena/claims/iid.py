@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from arena.claims.bench import Bench, percent, shares
 from arena.claims.claim import Claim, Evidence
 from arena.engine.arrays import Array
-from results import Bars, Chart, Criterion, difference
+from results import Bars, Chart, Criterion, Interval, difference
 
 CORRUPTIONS = ("gaussian-noise", "salt-and-pepper", "blur", "contrast", "brightness", "occlusion")
 SHIFTS = {"signs": "dusk(severity=4)"}  # what the test distribution moves to; for all other data:
 TURNED = "rotation(severity=5)"
-DEFENDERS = ("plain", "adversarial-training(epochs=30)")
+DEFENDERS = ("plain", "adversarial-training(epochs=15, steps=3, hidden=(64,))")
 
 
 def measure(bench: Bench) -> Evidence:
@@ -20,7 +22,9 @@ def measure(bench: Bench) -> Evidence:
     found = {name: under(bench, name) for name in DEFENDERS}
     plain = found["plain"]
     clean, kinds = plain["i.i.d."], ("corrupted", "shifted", "attacked")
-    curves = {name.partition("(")[0]: shares(list(settings.values())) for name, settings in found.items()}
+    curves: dict[str, Sequence[Interval]] = {
+        name.partition("(")[0]: shares(list(settings.values())) for name, settings in found.items()
+    }
     single = {c: disturbed(bench, "plain", f"{c}(severity=3)") for c in CORRUPTIONS}
     shift = SHIFTS.get(bench.data, TURNED)
     return Evidence(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import typer
@@ -25,70 +24,61 @@ def catalogue() -> str:
 
 
 def measure(name: str, seeds: int, data: str | None, out: Path | None) -> None:
-    """Run one claim, print what was found, and leave its table and figure."""
+    """Run one claim, print what was found, and leave its table and figure, and the gallery of all that are there."""
     folder = _folder(out or RUNS)
     finding = _claim(name).run(seeds, data)
     typer.echo(str(finding))
     _keep(finding, folder)
-    typer.echo(f"\nwritten to {folder}: {name}.txt, {name}.png")
+    typer.echo(f"\nwritten to {folder}: {finding.claim.name}.txt, {finding.claim.name}.png, README.md")
 
 
 def measure_all(seeds: int, data: str | None, out: Path | None, workers: int | None) -> None:
-    """Run every claim, and write the gallery."""
-    folder, found = _folder(out or REFERENCE), {}
-    failures: list[str] = []
+    """Run every claim; table, figure and gallery stand as soon as a claim is measured."""
+    folder, failures, done = _folder(out or REFERENCE), [], 0
     with runner(workers or cores()) as running:
         for claim in CLAIMS:
             running.submit(claim.name, _finding, claim.name, seeds, data)
         for name, ended in running.completed():
+            done += 1
             if isinstance(ended, Failure):
                 failures.append(f"{name}: {ended.kind}: {ended.text}")
-                typer.echo(f"{name}: failed", err=True)
-                continue
-            found[name] = ended
-            _keep(ended, folder)
-            typer.echo(f"{len(found):>2}/{len(CLAIMS)}  {name}: {ended.verdict}", err=True)
-    (folder / "README.md").write_text(
-        gallery(found[claim.name] for claim in CLAIMS if claim.name in found), encoding="utf-8"
-    )
-    typer.echo(f"written to {folder}: README.md and a table and a figure a claim")
+            else:
+                _keep(ended, folder)
+            typer.echo(f"{done:>2}/{len(CLAIMS)}  {name}: {_last_verdict(_claim(name), (folder,))}", err=True)
+    typer.echo(f"written to {folder}: README.md, and a table and a figure a claim")
     if failures:
         raise ArenaError("claims that could not be measured: " + "; ".join(failures))
 
 
-def gallery(findings: Iterable[Finding]) -> str:
-    """The gallery page, in Markdown: every statement, its verdict, its figure and its criteria."""
-    found = list(findings)
+def gallery(folder: Path) -> str:
+    """The gallery page of a folder, in Markdown: every claim that was measured there, its verdict, figure and criteria."""
+    texts = {
+        c: (folder / f"{c.name}.txt").read_text(encoding="utf-8")
+        for c in CLAIMS
+        if (folder / f"{c.name}.txt").is_file()
+    }
+    rows = [f"| {c.number} | [{c.statement}](#{c.number}-{c.name}) | {_verdict(text)} |" for c, text in texts.items()]
     head = [
         "# The lecture, claim by claim",
-        "Each statement as measured here, made by `python -m arena claims --all`. The verdict follows from the intervals"
-        " alone: *holds* where every criterion is met by its whole 95 % interval, *holds in part* where some are, else"
-        " *does not hold here*.",
-        "\n".join(["| | claim | verdict |", "|---|---|---|", *(_row(finding) for finding in found)]),
+        "Each statement as measured here, by `python -m arena claims --all`. The verdict follows from the intervals alone:\n"
+        "*holds* where every criterion is met by its whole 95 % interval, *holds in part* where some are, else *does not\n"
+        "hold here*.",
+        "\n".join(["| | claim | verdict |", "|---|---|---|", *rows]),
     ]
-    return "\n\n".join([*head, *(_section(finding) for finding in found)]) + "\n"
+    return "\n\n".join([*head, *(_section(c, text) for c, text in texts.items())]) + "\n"
 
 
-def _row(finding: Finding) -> str:
-    claim = finding.claim
-    return f"| {claim.number} | [{claim.statement}](#{claim.number}-{claim.name}) | {finding.verdict} |"
-
-
-def _section(finding: Finding) -> str:
-    claim = finding.claim
-    criteria = "\n".join(
-        ["| criterion | measured (95 % interval) | wanted | met |", "|---|---|---|---|"]
-        + [f"| {' | '.join(criterion.cells)} |" for criterion in finding.evidence.criteria]
-    )
-    parts = [
+def _section(claim: Claim, text: str) -> str:
+    _, _, measured, criteria, further, *_ = text.split("\n\n")
+    taken = [f"{further[0].upper()}{further[1:]}."] if further.startswith("what it would take") else []
+    return "\n\n".join([
         f"## {claim.number} {claim.name}",
-        f"{claim.statement} **{finding.verdict}** on {finding.bench.data}, {finding.bench.seeds} seeds.",
+        f"{claim.statement} **{_verdict(text)}** ({measured}).",
         f"![{claim.statement}]({claim.name}.png)",
-        criteria,
-    ]
-    if finding.verdict != "holds":
-        parts.append(f"What it would take: {claim.otherwise}.")
-    return "\n\n".join([*parts, f"[All figures]({claim.name}.txt) · `python -m arena claims {claim.name}`"])
+        f"```\n{criteria}\n```",
+        *taken,
+        f"[All numbers]({claim.name}.txt) · `python -m arena claims {claim.name}`",
+    ])  # fmt: skip
 
 
 def _claim(name: str) -> Claim:
@@ -106,14 +96,19 @@ def _keep(finding: Finding, folder: Path) -> None:
     name = finding.claim.name
     (folder / f"{name}.txt").write_text(f"{finding}\n", encoding="utf-8")
     draw_chart(finding.evidence.chart, folder / f"{name}.png")
+    (folder / "README.md").write_text(gallery(folder), encoding="utf-8")
 
 
-def _last_verdict(claim: Claim) -> str:
-    for folder in (RUNS, REFERENCE):
+def _last_verdict(claim: Claim, folders: tuple[Path, ...] = (RUNS, REFERENCE)) -> str:
+    for folder in folders:
         path = folder / f"{claim.name}.txt"
         if path.is_file():
-            return path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("verdict: ")
+            return _verdict(path.read_text(encoding="utf-8"))
     return "not measured"
+
+
+def _verdict(text: str) -> str:
+    return text.partition("\n")[0].removeprefix("verdict: ")
 
 
 def _folder(folder: Path) -> Path:

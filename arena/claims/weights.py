@@ -1,0 +1,94 @@
+"""Claim 15: "Our model? Uh oh": what weight tampering of size r does, against input perturbation of size r."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from arena.claims.bench import Bench, percent, shares
+from arena.claims.claim import Claim, Evidence
+from arena.engine.arrays import Mask
+from arena.threat import Ball
+from results import Chart, Criterion, Line, Lines, crossed, difference
+
+SIZES = (0.0025, 0.005, 0.01, 0.02, 0.04, 0.08)
+BITS = (1, 2, 4, 8)
+DEFENDERS = ("plain", "adversarial-training", "adversarial-weight-perturbation")
+
+
+def measure(bench: Bench) -> Evidence:
+    """Accuracy over the size of the change, in shares of the norm of the weights or of the input; and over flipped bits."""
+    curves = {f"weights, {name}": [tampered(bench, "weight-ascent", name, r) for r in SIZES] for name in DEFENDERS}
+    curves["weights at random, plain"] = [tampered(bench, "weight-noise", "plain", r) for r in SIZES]
+    length = float(np.linalg.norm(bench.rules().deal.train.x, axis=1).mean())
+    curves["input, plain"] = [bench.attacked("pgd", "plain", Ball(r * length, "l2")) for r in SIZES]
+    at = {name: hits[SIZES.index(0.02)] for name, hits in curves.items()}
+    bits = {name: [flipped(bench, "bit-flips", name, k) for k in BITS] for name in DEFENDERS}
+    bits["bits at random, plain"] = [flipped(bench, "weight-noise", "plain", k) for k in BITS]
+    weights, inputs, random = (at[name] for name in ("weights, plain", "input, plain", "weights at random, plain"))
+    flat, usual = (at[f"weights, {name}"] for name in (DEFENDERS[2], DEFENDERS[1]))
+    found = {name: shares(hits) for name, hits in curves.items()}
+    few = {name: shares(hits) for name, hits in bits.items()}
+    return Evidence(
+        criteria=(
+            Criterion(
+                "r = 2 %: accuracy left by the input's change, less by the weights'",
+                difference(inputs, weights),
+                above=0.05,
+            ),
+            Criterion("r = 2 %: accuracy lost to random weights", difference(bench.clean("plain"), random), below=0.05),
+            Criterion("4 bits: accuracy of plain", crossed(bits["plain"][BITS.index(4)]), below=0.5),
+            Criterion("r = 2 %: gained by training with perturbed weights", difference(flat, usual), above=0.0),
+        ),
+        tables=[
+            (
+                "accuracy in %, by size of the change in shares of the norm",
+                ("changed", *(f"{100 * r:g} %" for r in SIZES)),
+                [[name, *map(percent, curve)] for name, curve in found.items()],
+            ),
+            (
+                "accuracy in %, by flipped bits",
+                ("network", *(f"{k}" for k in BITS)),
+                [[name, *map(percent, curve)] for name, curve in few.items()],
+            ),
+        ],
+        chart=Chart(
+            "Our model? Uh oh: who gets at the weights needs less than who gets at the input",
+            [
+                Lines(
+                    title="weights or inputs moved by a share of their own norm",
+                    xlabel="size of the change, % of the norm",
+                    ylabel="accuracy, %",
+                    logx=True,
+                    percent=True,
+                    lines=[Line.of(name, [100 * r for r in SIZES], curve) for name, curve in found.items()],
+                ),
+                Lines(
+                    title="bits flipped in the deployed network",
+                    xlabel="bits",
+                    ylabel="accuracy, %",
+                    logx=True,
+                    percent=True,
+                    lines=[Line.of(name, BITS, curve) for name, curve in few.items()],
+                ),
+            ],
+        ),
+    )
+
+
+def tampered(bench: Bench, attacker: str, defender: str, radius: float) -> Mask:
+    """Which points stay right when the weights have moved: (seeds, points)."""
+    return bench.attacked(attacker, defender, scenario=f"tampering(radius={radius})")
+
+
+def flipped(bench: Bench, attacker: str, defender: str, bits: int) -> Mask:
+    """Which points stay right when bits have flipped: (seeds, points)."""
+    return bench.attacked(attacker, defender, scenario=f"tampering(bits={bits})")
+
+
+CLAIM = Claim(
+    number=15,
+    name="weights",
+    statement="Our model? Uh oh: tampering with the weights does more than perturbing the input by as much.",
+    measure=measure,
+    otherwise="perturbing the weights harder in training; an integrity check of the deployed file stops it altogether",
+)
