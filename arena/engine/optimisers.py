@@ -62,7 +62,7 @@ class Adam:
         positive("learning_rate", self.learning_rate)
         share("beta1", self.beta1)
         share("beta2", self.beta2)
-        positive("epsilon", self.epsilon)
+        not_negative("epsilon", self.epsilon)
         not_negative("weight_decay", self.weight_decay)
 
     def start(self, theta: Array) -> Step:

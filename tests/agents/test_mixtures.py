@@ -161,7 +161,11 @@ def test_greedy_comes_near_the_brute_force_optimum_where_the_expected_loss_misle
     optimum, greedy, adaptive, best = [], [], [], []
     for view, draws, highest in linear_games(15):
         optimum.append(highest)
-        for player, found in ((Greedy(restarts=4), greedy), (AdaptivePGD(), adaptive), (BestResponse(attacker=PGD()), best)):
+        for player, found in (
+            (Greedy(restarts=4), greedy),
+            (AdaptivePGD(), adaptive),
+            (BestResponse(attacker=PGD()), best),
+        ):
             found.append(draws.lost(player.move(view, default_rng(0)).x))
     optimum, greedy, adaptive, best = (np.concatenate(rows).mean() for rows in (optimum, greedy, adaptive, best))
     assert adaptive < 0.9 * optimum, (adaptive, greedy, best, optimum)

@@ -43,7 +43,7 @@ def test_a_seed_is_a_whole_number(seed):
         (lambda: Adam(learning_rate=float("nan")), "learning_rate must be a finite number above 0; got nan"),
         (lambda: Adam(beta2=1), r"beta2 must be a share in \[0, 1\); got 1"),
         (lambda: Adam(beta1=-0.1), r"beta1 must be a share in \[0, 1\); got -0.1"),
-        (lambda: Adam(epsilon=0), "epsilon must be a finite number above 0; got 0"),
+        (lambda: Adam(epsilon=-1e-8), "epsilon must be a finite number of at least 0; got -1e-08"),
     ],
 )  # fmt: skip
 def test_bad_parameters_are_refused_by_name(make, message):
