@@ -46,13 +46,19 @@ defvjp(_values, None, lambda ans, loss, z, y: lambda g: anp.expand_dims(g, 1) * 
 
 @dataclass(frozen=True)
 class CrossEntropy(Loss):
-    """-log softmax(z)_y, by a shifted log-softmax; dL/dz = softmax(z) - e_y."""
+    """-log softmax(z)_y, by a shifted log-softmax; dL/dz = softmax(z) - e_y.
+
+    The label's entry is minus the sum of the others, and the value is a log1p: both keep their digits on a row that is read
+    right by far, where softmax(z)_y - 1 and log(1 + tiny) would round to 0.
+    """
 
     def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
         """Values and softmax(z) - e_y."""
-        values, p, total = self._shifted(z, y)
-        p /= total[:, None]
-        p[np.arange(len(z)), y] -= 1
+        values, p, rest = self._shifted(z, y)
+        p /= (1 + rest)[:, None]
+        rows = np.arange(len(z))
+        p[rows, y] = 0
+        p[rows, y] = -p.dot(np.ones(z.shape[1], z.dtype))
         return values, p
 
     def values(self, z: Array, y: Labels) -> Array:
@@ -60,14 +66,17 @@ class CrossEntropy(Loss):
         return self._shifted(z, y)[0]
 
     def _shifted(self, z: Array, y: Labels) -> tuple[Array, Array, Array]:
-        """Values, exp(z - max z) and its row sums."""
+        """Values, exp(z - max z) and its row sums without the maximum's 1."""
         _check(y, z)
         starts = np.arange(0, z.size, z.shape[1])
-        p = z - z.take(z.argmax(axis=1) + starts)[:, None]  # the maximum, three times faster than by max
+        best = z.argmax(axis=1) + starts
+        p = z - z.take(best)[:, None]  # the maximum, three times faster than by max
         own = p.take(starts + y)
         np.exp(p, out=p)
-        total = p.dot(np.ones(z.shape[1], z.dtype))
-        return np.log(total) - own, p, total
+        p.put(best, 0)
+        rest = p.dot(np.ones(z.shape[1], z.dtype))
+        p.put(best, 1)
+        return np.log1p(rest) - own, p, rest
 
     def slope(self, y: Labels, like: Array) -> Slope:
         """softmax(z) - e_y at fixed labels, in buffers."""
@@ -78,13 +87,15 @@ class CrossEntropy(Loss):
         best, largest, starts = np.empty(n, np.intp), np.empty(n, like.dtype), np.arange(0, like.size, classes)
         column = largest[:, None]
         one_hot.put(starts + y, 1)
+        others = 1 - one_hot
 
         def evaluate(z: Array) -> Array:
             np.add(z.argmax(1, best), starts, best)
             z.take(best, None, largest, "clip")  # the maximum, three times faster than by max
             np.exp(np.subtract(z, column, p), p)
             np.divide(p, p.dot(ones, total), p)  # a square of ones: the sum of a row stands in all its columns
-            return np.subtract(p, one_hot, p)
+            np.multiply(p, others, p)
+            return np.subtract(p, np.multiply(p.dot(ones, total), one_hot, total), p)
 
         return evaluate
 

@@ -56,9 +56,10 @@ def reached(attacker, model: Sequential, rows: Batch, ball: Ball) -> np.ndarray:
 @pytest.mark.parametrize("box", [(0.0, 1.0), ROOMY], ids=["in the box", "in the open"])
 @pytest.mark.parametrize("loss", ["margin", "cross-entropy", "dlr"])
 @pytest.mark.parametrize("attacker", [PGD, MomentumPGD])
-def test_two_classes_are_attacked_to_the_optimum(norm, box, loss, attacker):
-    # a lead of 9 keeps every row unfooled, so that the default's stopping at success plays no part
-    model, ball = linear(2, lead=9.0), Ball(RADII[norm], norm, box)
+@pytest.mark.parametrize("lead", [9.0, 40.0])
+def test_two_classes_are_attacked_to_the_optimum(norm, box, loss, attacker, lead):
+    # a lead keeps every row unfooled, so that the default's stopping at success plays no part
+    model, ball = linear(2, lead=lead), Ball(RADII[norm], norm, box)
     rows = field(np.zeros(N, int))
     start, best = margins(model, rows.x, rows.y)[:, 1], best_margins(model, rows, ball)[:, 1]
     assert best.max() < 0

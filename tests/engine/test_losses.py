@@ -32,6 +32,15 @@ def test_cross_entropy_is_finite_for_huge_logits(dtype):
     assert np.isfinite(g).all()
 
 
+@pytest.mark.parametrize("lead", [5.0, 20.0, 60.0])
+def test_cross_entropy_keeps_its_digits_where_the_label_leads_by_far(lead):
+    z, y = np.array([[lead, 1.0, 0.0, -2.0]]), np.array([0])
+    values, g = CrossEntropy().value_and_grad(z.astype(np.float32), y)
+    rivals = np.exp(z[0, 1:] - lead)
+    np.testing.assert_allclose(values, np.log1p(rivals.sum()), rtol=1e-5)
+    np.testing.assert_allclose(g[0], np.array([-rivals.sum(), *rivals]) / (1 + rivals.sum()), rtol=1e-5)
+
+
 @pytest.mark.parametrize("loss", [*LOSSES, Between()], ids=repr)
 @given(LOGITS, LABELS)
 def test_values_alone_and_slopes_alone_are_those_of_both_at_once(loss, z, y):
