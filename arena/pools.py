@@ -6,9 +6,9 @@ import os
 import signal
 import sys
 from abc import ABC, abstractmethod
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any, Self
@@ -16,6 +16,8 @@ from typing import Any, Self
 from arena.allowance import allowed
 from arena.running import DIED, TIME, Failure, Job, Waiting, outcome_of
 
+CHECKUP = 1.0  # seconds between looks at the pool's health
+OWN, POOLS = 5, 1  # how much of a death is a job's own, when its own process died, and when the whole pool went down
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -40,16 +42,20 @@ class Pooled(ABC):
 
     def completed(self) -> Iterator[tuple[Any, Any]]:
         """Yield jobs as they end, in any order."""
-        import cloudpickle
-
         while self._waiting or self._running:
-            while self._waiting and len(self._running) < self._window:
-                waiting = self._waiting.popleft()
-                self._running[self._start(cloudpickle.dumps(waiting[1:]))] = waiting
-            done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+            self._fill()
+            done, _ = wait(self._running, timeout=CHECKUP, return_when=FIRST_COMPLETED)
             for future in done:
                 waiting = self._running.pop(future)
                 yield from ((waiting[0], result) for result in self._ended(future, waiting))
+
+    def _fill(self) -> None:
+        """Send as many jobs on their way as the window holds."""
+        import cloudpickle
+
+        while self._waiting and len(self._running) < self._window:
+            waiting = self._waiting.popleft()
+            self._running[self._start(cloudpickle.dumps(waiting[1:]))] = waiting
 
     def _ended(self, future: Future[bytes], waiting: Waiting) -> list[Any]:
         """What a job came to; nothing if it goes back into the queue."""
@@ -80,22 +86,19 @@ class Processes(Pooled):
     """Spawned processes; what they need travels by value, so a script needs no `if __name__ == "__main__"`.
 
     A job is stopped after `time_limit` seconds, and gets `memory_limit` MB beyond what its process already holds. A job whose
-    process dies is tried once more: the next death is its own.
+    process dies is tried once more: the next death is its own. Where the pool itself goes down with a process, nobody knows
+    for whose sake: a new pool takes the jobs over, and a job that is there too often is given up.
     """
 
     def __init__(self, workers: int, time_limit: float | None = None, memory_limit: float | None = None) -> None:
         super().__init__(workers)
         self._workers, self._time_limit, self._memory_limit = workers, time_limit, memory_limit
-        self._died: set[object] = set()
+        self._blame: Counter[object] = Counter()
 
     def __enter__(self) -> Self:
-        from pebble import ProcessPool
-
         self._settings = child_settings()
         self._settings.__enter__()
-        self._pool = ProcessPool(
-            max_workers=self._workers, context=get_context("spawn"), initializer=_ignore_interrupts
-        )
+        self._open()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -106,10 +109,34 @@ class Processes(Pooled):
         self._pool.join()
         self._settings.__exit__(None, None, None)
 
-    def _start(self, payload: bytes) -> Future[bytes]:
-        started: Future[bytes] = self._pool.schedule(
-            _call, args=[payload, self._memory_limit], timeout=self._time_limit
+    def _open(self) -> None:
+        from pebble import ProcessPool
+
+        self._pool = ProcessPool(
+            max_workers=self._workers, context=get_context("spawn"), initializer=_ignore_interrupts
         )
+
+    def _fill(self) -> None:
+        if not self._pool.active:
+            self._reopen()
+        super()._fill()
+
+    def _reopen(self) -> None:
+        """A new pool for the one that broke, and for the jobs that it will never end."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+        for future in [future for future in self._running if not future.done()]:
+            self._waiting.appendleft(self._running.pop(future))
+        self._open()
+
+    def _start(self, payload: bytes) -> Future[bytes]:
+        given: dict[str, Any] = {"args": [payload, self._memory_limit], "timeout": self._time_limit}
+        started: Future[bytes]
+        try:
+            started = self._pool.schedule(_call, **given)
+        except RuntimeError:  # it broke this moment
+            self._reopen()
+            started = self._pool.schedule(_call, **given)
         return started
 
     def _ended(self, future: Future[bytes], waiting: Waiting) -> list[Any]:
@@ -118,11 +145,11 @@ class Processes(Pooled):
         error = future.exception()
         if isinstance(error, TimeoutError):
             return [Failure(TIME, f"no end after {self._time_limit:g} s")]
-        if not isinstance(error, ProcessExpired):
+        if not isinstance(error, ProcessExpired | BrokenExecutor):
             return super()._ended(future, waiting)
-        if waiting[0] in self._died:
-            return [Failure(DIED, f"its process ended twice, at last with exit code {error.exitcode}")]
-        self._died.add(waiting[0])
+        self._blame[waiting[0]] += OWN if isinstance(error, ProcessExpired) else POOLS
+        if self._blame[waiting[0]] >= 2 * OWN:
+            return [Failure(DIED, _how(error))]
         self._waiting.appendleft(waiting)
         return []
 
@@ -144,6 +171,13 @@ def child_settings() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+def _how(error: BaseException) -> str:
+    code = getattr(error, "exitcode", None)
+    return (
+        "its pool broke again and again" if code is None else f"its process ended twice, at last with exit code {code}"
+    )
 
 
 def _ignore_interrupts() -> None:

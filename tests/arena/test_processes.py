@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -82,6 +83,24 @@ def test_jobs_end_with_their_result_or_their_error_and_may_be_added_on_the_way(m
     if make is not Serial:
         assert ended["first", 1][1] != os.getpid()
         assert ended["first", 1][2] == "1"
+
+
+def test_processes_that_die_between_jobs_cost_no_job():
+    def lingers(value):
+        import threading
+
+        threading.Timer(0.2, os._exit, (1,)).start()
+        return value
+
+    with Processes(2) as running:
+        for value in range(6):
+            running.submit(value, lingers, value)
+        ended = dict(running.completed())
+        time.sleep(0.5)  # both are gone, and the pool with them
+        running.submit("after", Job(), 4)
+        ended.update(running.completed())
+    assert [ended[value] for value in range(6)] == [0, 1, 2, 3, 4, 5]
+    assert ended["after"][0] == 8
 
 
 def test_blas_has_one_thread_in_a_process():
