@@ -38,7 +38,7 @@ class Episodes:
     def advance(self, actions: Any, fresh: Mask | None = None) -> Array:
         """Act in every slot but those that are `fresh` (n,), just begun: the gain in margin of each (n,), zero where fresh."""
         state, everyone = self.state, slice(None)
-        x, z, g = self._craft.propose(state, everyone, actions), state.z.copy(), state.g.copy()
+        x, z, g = self._craft.propose(state, everyone, actions), state.z.copy(), None
         if fresh is not None:
             x[fresh] = state.x[fresh]
         for number, field in self._live.items():
@@ -46,6 +46,7 @@ class Episodes:
             if len(mine):
                 z[mine], gradient = field.look(x[mine], state.y[mine], self._rows[mine])
                 if gradient is not None:
+                    g = state.g.copy() if g is None else g
                     g[mine] = gradient
         gains = self._craft.settle(state, everyone, actions, x, z, g)
         if fresh is not None:
@@ -57,11 +58,12 @@ class Episodes:
         return self._craft.observe(self.state)
 
     def _give(self, slots: Indices) -> None:
-        for number in np.unique(self._match[slots]).tolist():
-            if number >= 0:
-                mine = slots[self._match[slots] == number]
-                self._live[number].give(self._rows[mine], self.state.x[mine])
-                if self._live[number].sitting.turn is None:
+        held = self._match[slots]
+        for number, field in list(self._live.items()):
+            mine = slots[held == number]
+            if len(mine):
+                field.give(self._rows[mine], self.state.x[mine])
+                if field.sitting.turn is None:
                     del self._live[number]
 
     def _take(self, slots: Indices, rng: Generator) -> None:

@@ -39,7 +39,7 @@ def bare(scenario: str, n: int, gradients: bool) -> Callable[[], None]:
     network = opened(host.scenario, host.mixture.players[0], 0).move.model
     field = host.scenario.deal.fields[0]
     x, y = np.resize(field.x, (n, field.x.shape[1])), np.resize(field.y, n)
-    step, loss = passes(network, n), Margin()
+    step, loss = passes(network), Margin()
 
     def run() -> None:
         for _ in range(STEPS):
