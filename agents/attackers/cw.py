@@ -53,7 +53,7 @@ class CW:
     def _search(self, view: GradientView, y: Labels, found: Array, size: Array) -> None:
         """Better `found` (n, d) and `size` (n,) in place; `found` holds the rows."""
         center, low, high, c = found.copy(), np.zeros(len(y)), np.full(len(y), np.inf), np.full(len(y), self.c)
-        objective = Objective(view.model, Margin(), len(y))
+        objective = Objective(view.model, Margin())
         objective.at(y)
         for _ in range(self.searches):
             fell = self._descend(objective, view.ball.box, center, y, c, found, size)

@@ -51,7 +51,7 @@ class DDN:
         return found, size
 
     def _search(self, view: GradientView, center: Array, y: Labels) -> tuple[Array, Array]:
-        ball, objective = Ball(1.0, "l2", view.ball.box), Objective(view.model, Margin(), len(y))
+        ball, objective = Ball(1.0, "l2", view.ball.box), Objective(view.model, Margin())
         objective.at(y)
         x, best, size = center.copy(), center.copy(), np.full(len(y), np.inf)
         norm = np.full((len(y), 1), self.first, np.float32)
