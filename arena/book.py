@@ -104,7 +104,7 @@ class Stored:
         about = {
             "scenario": spec(scenario),
             "game": keys.game,
-            "points": _points(scenario),
+            "points": judged_points(scenario),
             "attackers": {name: {"spec": spec(player), "code": whom[name]} for name, player in attackers.items()},
             "defenders": {name: {"spec": spec(player), "code": who[name]} for name, player in defenders.items()},
             "seeds": list(seeds),
@@ -146,7 +146,7 @@ class Stored:
         return self._store.table()
 
 
-def _points(scenario: Any) -> str | None:
+def judged_points(scenario: Any) -> str | None:
     """A digest of the points that are judged, where the scenario deals them: runs that share it can be compared in pairs."""
     deal = getattr(scenario, "deal", None)
     return digest(*(part for field in deal.fields for part in (field.x.tobytes(), field.y.tobytes()))) if deal else None

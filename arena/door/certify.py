@@ -39,6 +39,9 @@ def run(
     }  # fmt: skip
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    seeds = {name: len(models) for name, models in networks.items()}
+    if len(set(seeds.values())) > 1:
+        raise InvalidValue(f"every defender needs as many networks; found {seeds}: choose another number of seeds")
     ladders: dict[str, list[tuple[float, BracketRow]]] = {}
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         for name, models in networks.items():

@@ -1,26 +1,35 @@
-"""Where the networks come from that are to be certified: a file, or trainings that a tournament would repeat bit for bit."""
+"""Where the networks come from that are to be certified: a run, a file, or trainings that a tournament would repeat."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from arena.engine import load
+from arena import roster
+from arena.book import judged_points
+from arena.engine import Sequential, load
 from arena.engine.model import Model
+from arena.engine.storage import LAYERS, load_value
 from arena.errors import InvalidValue
 from arena.match import open_match
+from arena.moves import Deployment
 from arena.players import Defender
+from arena.threat import Ball
+from results import Store
+
+_KNOWN = {
+    **LAYERS,
+    "Deployment": Deployment,
+    "Sequential": Sequential,
+}  # what a run's file may name: nothing else is made
 
 
-def networks_of(
-    source: str, defenders: Mapping[str, Defender] | None, scenario: Any, seeds: Sequence[int]
-) -> dict[str, list[Model]]:
-    """Each defender's networks, one a seed; without defenders, the network saved in the file that `source` names."""
-    if defenders is None:
-        return {Path(source).stem: [_saved(source, scenario)]}
+def trained(defenders: Mapping[str, Defender], scenario: Any, seeds: Sequence[int]) -> dict[str, list[Model]]:
+    """Each defender's networks, one a seed, bit for bit those of a tournament of the same rules."""
     found: dict[str, list[Model]] = {}
     for name, defender in defenders.items():
         typer.echo(f"training {name} …", err=True)
@@ -31,7 +40,48 @@ def networks_of(
     return found
 
 
-def _saved(source: str, scenario: Any) -> Model:
+def stored(run: Path, seeds: int) -> tuple[dict[str, list[Model]], Any]:
+    """The networks of a run's latest plan, at the first seeds, and its scenario; what is no plain network is left out."""
+    with Store.open(run) as store:
+        plans = store.plans()
+        if not plans:
+            raise InvalidValue(f"{run} holds no plan yet: play a tournament first")
+        about, seats = plans[0].about, store.seats()
+    rules = rebuilt(str(about["scenario"]))
+    if judged_points(rules) != about["points"]:
+        raise InvalidValue(f"{run} was judged on other points than its scenario deals now: play it again")
+    found: dict[str, list[Model]] = {}
+    for name, seed, training in dict.fromkeys((seat.defender, seat.seed, seat.training) for seat in seats):
+        if seed not in sorted(about["seeds"])[:seeds]:
+            continue
+        try:
+            found.setdefault(name, []).append(load_value(store.network(training), _KNOWN).model)
+        except (OSError, ValueError, AttributeError) as error:
+            typer.echo(f"{name}, seed {seed}, is left out: {error}", err=True)
+    return {name: models for name, models in found.items() if models}, rules
+
+
+def rebuilt(text: str) -> Any:
+    """The scenario that a run's plan spells out: registered classes, balls and literals; nothing is evaluated."""
+    kinds = [roster.find("scenarios", name) for name in roster.names("scenarios")]
+    known = {f"{kind.__module__}.{kind.__qualname__}": kind for kind in [*kinds, Ball]}
+
+    def made(node: ast.expr) -> Any:
+        if isinstance(node, ast.Call):
+            return known[ast.unparse(node.func)](**{str(word.arg): made(word.value) for word in node.keywords})
+        value = ast.literal_eval(node)
+        return tuple(value) if isinstance(value, list) else value
+
+    try:
+        return made(ast.parse(text, mode="eval").body)
+    except (SyntaxError, ValueError, KeyError, TypeError) as error:
+        raise InvalidValue(
+            f"the scenario {text} cannot be set up again from its plan ({error}): name it instead"
+        ) from error
+
+
+def saved(source: str, scenario: Any) -> Model:
+    """The network in an .npz; InvalidValue if it is none, or reads other rows than the scenario's."""
     try:
         model = load(source)
     except (OSError, ValueError) as error:

@@ -80,7 +80,11 @@ class Settings(BaseModel):
 
 def ruled(scenario: str, data: str, radius: float | None, norm: str | None) -> Any:
     """A scenario by its spec, on this data, in a ball of this radius and norm where they are given."""
-    rules = roster.build("scenarios", scenario, data=data)
+    return in_ball(roster.build("scenarios", scenario, data=data), scenario, radius, norm)
+
+
+def in_ball(rules: Any, scenario: str, radius: float | None, norm: str | None) -> Any:
+    """The scenario in a ball of this radius and norm where they are given."""
     if radius is None and norm is None:
         return rules
     if not isinstance(getattr(rules, "ball", None), Ball):

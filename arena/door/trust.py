@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,8 @@ import typer
 from arena import roster, specs
 from arena.door.options import Data, Norm, Radius
 from arena.door.seats import seated
-from arena.door.settings import ruled
+from arena.door.settings import in_ball, ruled
+from arena.engine.model import Model
 
 
 def register(app: typer.Typer) -> None:
@@ -21,22 +23,27 @@ def register(app: typer.Typer) -> None:
 
 def certify(
     source: Annotated[
-        str, typer.Argument(help="A white-box scenario, whose defenders are trained, or a network saved as .npz.")
+        str,
+        typer.Argument(
+            help="A run folder, a network saved as .npz, or a white-box scenario whose defenders are trained."
+        ),
     ] = "white-box",
     defenders: Annotated[
-        str, typer.Option(help="Whom to train, as a tournament of the same rules does.")
+        str, typer.Option(help="Whom to train, for a scenario, as a tournament of the same rules does.")
     ] = "plain=plain(hidden=[32,32]),adversarial-training=adversarial-training(hidden=[32,32])",
     data: Data = "digits",
     attacker: Annotated[str, typer.Option(help="Who attacks from above.")] = "strongest",
     radius: Radius = None,
     norm: Norm = None,
     points: Annotated[int, typer.Option(help="How many test points.", min=1)] = 100,
-    seeds: Annotated[int, typer.Option(help="How many trainings of each defender.", min=1)] = 1,
+    seeds: Annotated[int, typer.Option(help="How many seeds of each defender.", min=1)] = 1,
     seconds: Annotated[float, typer.Option(help="How long the exact verifier may think about a point.")] = 20.0,
     affordable: Annotated[
         int, typer.Option(help="How many open points at most the exact verifier is asked about.")
     ] = 40,
-    out: Annotated[Path | None, typer.Option(help="The folder for table and picture; default runs/certify.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder for table and picture; default the run, or runs/certify.")
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes of the exact verifier.", min=1)] = 1,
 ) -> None:
     """Bracket networks: certified <= exact <= attacked <= clean, with the gaps, as a table and over the radius.
@@ -45,22 +52,26 @@ def certify(
     point that is proven and yet falls stops the command: that is a bug.
     """
     from arena.door.certify import run
-    from arena.door.networks import networks_of
+    from arena.door.networks import saved, stored, trained
 
-    saved = source.endswith(".npz")
-    rules = ruled("white-box" if saved else source, data, radius, norm)
-    networks = networks_of(
-        source,
-        None if saved else seated("defenders", dict(map(specs.named, specs.split(defenders))), rules),
-        rules,
-        range(seeds),
-    )
+    folder = Path(source) if Path(source).is_dir() else None
+    networks: Mapping[str, Sequence[Model]]
+    if folder:
+        networks, rules = stored(folder, seeds)
+        rules = in_ball(rules, source, radius, norm)
+    elif source.endswith(".npz"):
+        rules = ruled("white-box", data, radius, norm)
+        networks = {Path(source).stem: [saved(source, rules)]}
+    else:
+        rules = ruled(source, data, radius, norm)
+        players = seated("defenders", dict(map(specs.named, specs.split(defenders))), rules)
+        networks = trained(players, rules, range(seeds))
     run(
         networks,
         rules.deal.fields[0][:points],
         rules.ball,
         roster.build("attackers", attacker),
-        out or Path("runs/certify"),
+        out or folder or Path("runs/certify"),
         seconds=seconds,
         affordable=affordable,
         workers=workers,

@@ -9,11 +9,13 @@ from numpy.random import default_rng
 
 from agents.attackers import FGSM
 from agents.defenders import FeatureSqueezing, Plain
-from arena import tournament
+from arena import Ball, InvalidValue, tournament
 from arena.certify import Unsound
 from arena.door.certified import certified_points
+from arena.door.networks import rebuilt, stored
 from arena.engine import mlp, save
 from arena.match import open_match
+from arena.players import spec
 from scenarios import WhiteBox
 
 QUICK = ["--points", "12", "--attacker", "pgd(steps=5)", "--seconds", "1", "--radius", "0.03"]
@@ -50,6 +52,37 @@ def test_certify_reads_a_saved_network_and_refuses_what_is_none(door, tmp_path):
         assert code == 2
         assert reason in err
     assert door("certify", "--defenders", "feature-squeezing(epochs=1)", *QUICK)[0] == 2
+
+
+def test_certify_reads_the_networks_of_a_run(door, tmp_path):
+    players = [
+        "--attackers",
+        "noise",
+        "--defenders",
+        "small=plain(hidden=[12],epochs=3),squeezed=feature-squeezing(epochs=1)",
+    ]
+    door("tournament", *players, "--seeds", "2", "--radius", "0.03", "--out", "run", "--workers", "1")
+    code, out, err = door(
+        "certify", "run", "--points", "12", "--attacker", "pgd(steps=5)", "--seconds", "1", "--seeds", "2"
+    )
+    assert code == 0
+    assert "linf 0.03, 2 seeds × 12 points" in out
+    assert "squeezed, seed 1, is left out" in err
+    (alone, again), rules = stored(tmp_path / "run", 2)[0]["small"], rebuilt(spec(WhiteBox(ball=Ball(0.03))))
+    fresh = open_match(rules, Plain(hidden=(12,), epochs=3), 0).move.model
+    np.testing.assert_array_equal(alone.params[0][0], fresh.params[0][0])
+    assert not np.array_equal(alone.params[0][0], again.params[0][0])
+    assert door("certify", "run", "--radius", "0.05", "--points", "3", "--attacker", "fgsm", "--seconds", "1")[1].count(
+        "0.05"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["__import__('os').getcwd()", "scenarios.white_box.WhiteBox(points=int('3'))", "WhiteBox(", "3 +"]
+)
+def test_a_plan_that_is_no_scenario_is_refused_and_not_run(text):
+    with pytest.raises(InvalidValue, match="cannot be set up again"):
+        rebuilt(text)
 
 
 def test_soak_goes_on_from_its_file(door, tmp_path):
