@@ -24,12 +24,16 @@ SHOWN = {
     "attack_success_clean": "on clean",
     "true_positive_rate": "caught",
     "false_positive_rate": "blamed",
-    "certified_accuracy": "certified",
+    "certified_accuracy_1": "b = 1",
+    "certified_accuracy_5": "b = 5",
+    "certified_accuracy_10": "b = 10",
+    "certified_accuracy": "all b",
 }
 MEANING = (
     "touched: share of all training rows; clean, poisoned: accuracy on all test points without and with the poison; success:"
-    " read as the target, over points of other classes, beside the same for the clean model; caught, blamed: the sanitiser's"
-    " true and false positive rates; certified: right, and no poison of the size allowed can change it. In %."
+    " read as the target, over points of other classes or over chosen points, a trial each, beside the same for the clean model;"
+    " caught, blamed: the sanitiser's true and false positive rates; b: certified accuracy, right and not to be changed by any"
+    " b poisoned rows, or by as many as are allowed. In %."
 )
 
 
@@ -114,25 +118,25 @@ def draw_poisoned(
     shape: tuple[int, ...],
     title: str = "",
 ) -> None:
-    """Write a PNG of training rows (n, d) before and after the attack, with the change between and the labels (n,) of both."""
+    """Write a PNG of training rows (n, d) before and after the attack with their labels (n,), and the change if there is any."""
     from matplotlib.figure import Figure
 
     rows = [np.asarray(x, np.float64).reshape(-1, *shape) for x in (before, after)]
     names = [np.asarray(y) for y in (labels, poisoned)]
+    strips = [("before", rows[0], names[0]), ("after", rows[1], names[1])]
+    if not np.array_equal(rows[0], rows[1]):
+        strips.insert(1, ("change", (rows[1] - rows[0]) / 2 + 0.5, np.full(len(rows[0]), "")))
     n = len(rows[0])
-    figure = Figure(figsize=(1.1 * n + 0.6, 4.2))
-    panels = figure.subplots(3, n, squeeze=False)
-    for i in range(n):
-        pictures = (rows[0][i], (rows[1][i] - rows[0][i]) / 2 + 0.5, rows[1][i])
-        captions = (f"{names[0][i]}", "", f"{names[1][i]}")
-        for axes, picture, caption in zip(panels[:, i], pictures, captions, strict=True):
-            axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
+    figure = Figure(figsize=(1.1 * n + 0.6, 1.3 * len(strips) + 0.3))
+    panels = figure.subplots(len(strips), n, squeeze=False)
+    for line, (name, pictures, captions) in zip(panels, strips, strict=True):
+        line[0].set_ylabel(name, fontsize=10)
+        for i, axes in enumerate(line):
+            axes.imshow(pictures[i], cmap="gray", vmin=0, vmax=1)
             axes.set_xticks([])
             axes.set_yticks([])
-            changed = axes is panels[2, i] and names[0][i] != names[1][i]
-            axes.set_title(caption, fontsize=10, color="#b3400e" if changed else "black")
-    for axes, name in zip(panels[:, 0], ("before", "change", "after"), strict=True):
-        axes.set_ylabel(name, fontsize=10)
+            changed = name == "after" and names[0][i] != names[1][i]
+            axes.set_title(f"{captions[i]}", fontsize=10, color="#b3400e" if changed else "black")
     figure.suptitle(title, fontsize=11)
     figure.savefig(Path(path), dpi=PIXELS, format="png", bbox_inches="tight", pad_inches=0.15)
 

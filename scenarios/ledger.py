@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.batch import Batch
-from arena.engine.arrays import Mask
 from arena.engine.model import Model
 from arena.moves import Deployment
 from arena.poisoning.referee import Poisoned
 from arena.poisoning.view import Goal
 from arena.referee import Round, hits
 from arena.threat import Contamination
+
+BUDGETS = (1, 5, 10)  # poisoned rows that certified accuracy is told for
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,19 +73,18 @@ class Ledger:
         return {name: float(suspects[rows].mean()) for name, rows in found.items() if rows.any()}
 
     def _certified(self, field: Batch) -> dict[str, float]:
-        """Certified accuracy at what was allowed; and how many certified predictions changed, which must be none."""
+        """Certified accuracy by rows poisoned, and by as many as are allowed; and certified predictions changed: none may be."""
         radii = getattr(self.deployed.model, "radii", None)
         if radii is None:
             return {}
-        cost = self.allowance.limit(self.rows) * (
-            2 if self.allowance.may_edit else 1
-        )  # an edit is a deletion and an insertion
-        sure: Mask = radii(field.x) >= cost
-        model = self.deployed.model
+        each = 2 if self.allowance.may_edit else 1  # an edit is a deletion and an insertion
+        sure, model = radii(field.x), self.deployed.model
+        right, allowed = hits(model, field), sure >= each * self.allowance.limit(self.rows)
         changed = model.logits(field.x).argmax(axis=1) != self.reference.logits(field.x).argmax(axis=1)
         return {
-            "certified_accuracy": float((sure & hits(model, field)).mean()),
-            "certificates_broken": float((sure & changed).sum()),
+            "certified_accuracy": float((allowed & right).mean()),
+            **{f"certified_accuracy_{b}": float(((sure >= each * b) & right).mean()) for b in BUDGETS},
+            "certificates_broken": float((allowed & changed).sum()),
         }
 
 

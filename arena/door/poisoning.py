@@ -50,14 +50,15 @@ def _rows(folder: Path, scenario: Any, attacker: tuple[str, Any], defender: Any,
             moves.append(move)
 
     play(scenario, attacker[1], defender, seed=seed, watch=keep)
-    rows = moves[0].rows[:ROWS]
-    if not len(rows):
+    poison, n = moves[0], len(moves[0].rows)
+    if not n:
         return []
-    train = scenario.deal.train[rows]
-    x = train.x if moves[0].x is None else moves[0].x[:ROWS]
-    y = train.y if moves[0].y is None else moves[0].y[:ROWS]
-    title = f"{len(moves[0].rows)} of {len(scenario.deal.train)} training rows by {attacker[0]}: the first {len(rows)}"
-    draw_poisoned(folder / "poisoned.png", train.x, np.asarray(x), train.y, y, scenario.dataset.shape, title)
+    spread = np.unique(np.linspace(0, n - 1, min(ROWS, n)).astype(np.intp))
+    train = scenario.deal.train[poison.rows[spread]]
+    x = train.x if poison.x is None else poison.x[spread]
+    y = train.y if poison.y is None else poison.y[spread]
+    title = f"{n} of {len(scenario.deal.train)} training rows by {attacker[0]}: {len(spread)} of them"
+    draw_poisoned(folder / "poisoned.png", train.x, x, train.y, y, scenario.dataset.shape, title)
     return ["poisoned.png"]
 
 
