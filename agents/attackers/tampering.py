@@ -17,7 +17,7 @@ from arena.errors import InvalidValue
 from arena.moves import Tampered
 from arena.tampering import TamperView
 
-_SAFE = 1 - 1e-6  # of the radius: what float32 may round away
+_ROUNDING = 2.0**-22  # of an array's norm: more than float32 may round away when it is put back
 ROWS = 1000
 
 
@@ -137,6 +137,7 @@ def _project(model: Sequential, before: list[Array], radius: float) -> None:
     """Put every array back into its ball around what it was."""
     for p, old in zip(_arrays(model), before, strict=True):
         away = p.astype(np.float64) - old
-        length, most = float(np.linalg.norm(away)), _SAFE * radius * float(np.linalg.norm(old.astype(np.float64)))
+        length = float(np.linalg.norm(away))
+        most = max(radius - _ROUNDING, 0) * float(np.linalg.norm(old.astype(np.float64)))
         if length > most:
             p[...] = old + away * (most / length)

@@ -54,11 +54,6 @@ def measure(bench: Bench) -> Evidence:
     stand = {name: np.stack([run[1] for run in found]) for name, found in runs.items()}
     best = bench.attacked("strongest", "plain", ball)
     ends = {name: mean(distance[:, -1]) for name, distance in distances.items()}
-    steps = np.arange(1, STEPS + 1)
-    lines = [
-        Line.of(name, steps, [mean(distance[:, k]) for k in range(STEPS)], scale=1)
-        for name, distance in distances.items()
-    ]
     return Evidence(
         criteria=(
             Criterion(f"distance of free ascent after {STEPS} steps, in radii", ends["free"], above=1.0, unit=""),
@@ -86,24 +81,27 @@ def measure(bench: Bench) -> Evidence:
                 [[name, f"{ends[name].estimate:.2f}", percent(crossed(stand[name]))] for name in WAYS],
             )
         ],
-        chart=Chart(
-            "Gradient ascent leaves the ball; the projection keeps it in and costs little",
-            [
-                Lines(
-                    title="how far the ascent has gone",
-                    xlabel="step",
-                    ylabel="distance, in radii of the ball",
-                    lines=lines,
-                ),
-                Bars(
-                    title="what it achieves",
-                    ylabel="accuracy left, %",
-                    labels=list(WAYS),
-                    series={"accuracy": shares(list(stand.values()))},
-                ),
-            ],
-        ),
+        chart=chart(distances, stand),
     )
+
+
+def chart(distances: dict[str, Array], stand: dict[str, Mask]) -> Chart:
+    """How far each way has gone (seeds, STEPS, points), and what stands at its end (seeds, points)."""
+    steps = np.arange(1, STEPS + 1)
+    far = {name: [mean(distance[:, k]) for k in range(STEPS)] for name, distance in distances.items()}
+    left = Lines(
+        title="how far the ascent has gone",
+        xlabel="step",
+        ylabel="distance, in radii of the ball",
+        lines=[Line.of(name, steps, way, scale=1) for name, way in far.items()],
+    )
+    right = Bars(
+        title="what it achieves",
+        ylabel="accuracy left, %",
+        labels=list(WAYS),
+        series={"accuracy": shares(list(stand.values()))},
+    )
+    return Chart("Gradient ascent leaves the ball; the projection keeps it in and costs little", [left, right])
 
 
 def ascent(bench: Bench, seed: int, ball: Ball, keep: Keep) -> tuple[Array, Mask]:

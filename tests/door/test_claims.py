@@ -1,0 +1,90 @@
+import sys
+
+import pytest
+
+from arena.claims import Claim, Evidence
+from arena.door import claims
+from arena.door.app import main
+from results import Chart, Criterion, Line, Lines, exactly
+
+
+def claim(number, name, value):
+    chart = Chart("title", [Lines(title="t", xlabel="x", ylabel="y", lines=[Line("l", [1, 2], [1, 2])])])
+    evidence = Evidence(
+        criteria=[Criterion("q", exactly(value), above=0.5)], tables=[("numbers", ("a",), [["1"]])], chart=chart
+    )
+    return Claim(
+        number=number, name=name, statement=f"{name} is so.", otherwise="more data", measure=lambda bench: evidence
+    )
+
+
+@pytest.fixture
+def door(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(claims, "CLAIMS", (claim(1, "true", 0.9), claim(2, "false", 0.1)))
+    monkeypatch.setattr(claims, "REFERENCE", tmp_path / "reference")
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["arena", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code or 0, *capsys.readouterr()
+
+    return run
+
+
+def test_the_list_gives_every_claim_with_its_last_verdict(door):
+    assert "not measured" in door("claims")[1]
+    door("claims", "--all", "--workers", "1")
+    door("claims", "2", "--seeds", "2")
+    lines = door("claims")[1].splitlines()
+    assert [line.split()[1] for line in lines] == ["true", "false"]
+    assert "holds" in lines[0]
+    assert "does not hold here" in lines[1]
+
+
+def test_one_claim_leaves_its_table_and_figure(door, tmp_path):
+    code, out, _ = door("claims", "false", "--out", "here")
+    assert code == 0
+    assert out.startswith("verdict: does not hold here")
+    assert {path.name for path in (tmp_path / "here").iterdir()} == {"false.txt", "false.png", "README.md"}
+
+
+def test_all_claims_make_a_gallery_that_shows_failures_failing(door, tmp_path):
+    code, _, err = door("claims", "--all", "--workers", "1", "--out", "here")
+    page = (tmp_path / "here" / "README.md").read_text()
+    assert code == 0
+    assert "2/2" in err
+    assert "| 1 | [true is so.](#1-true) | holds |" in page
+    assert "**does not hold here**" in page
+    assert "What it would take: more data." in page
+    assert page.count("What it would take") == 1
+    assert "![false is so.](false.png)" in page
+
+
+def test_a_crash_in_one_claim_spares_the_others_and_is_told(door, monkeypatch):
+    def broken(bench):
+        raise RuntimeError("no power")
+
+    bad = Claim(number=3, name="bad", statement="s", otherwise="o", measure=broken)
+    monkeypatch.setattr(claims, "CLAIMS", (bad, *claims.CLAIMS))
+    code, _, err = door("claims", "--all", "--workers", "1")
+    assert code == 2
+    assert "bad: RuntimeError: no power" in err
+    assert "true: holds" in err
+
+
+def test_what_cannot_be_is_refused(door):
+    assert "did you mean 'true'" in door("claims", "tru")[2]
+    assert "not both" in door("claims", "true", "--all")[2]
+
+
+def test_an_example_is_drawn_of_the_label_asked_for(door, tmp_path):
+    code, _, _ = door(
+        "example", "a.png", "--label", "3", "--defender", "plain(epochs=5)", "--attacker", "pgd(steps=10)"
+    )
+    assert code == 0
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    code, _, err = door("example", "a.png", "--label", "ten", "--defender", "plain(epochs=1)")
+    assert code == 2
+    assert "no label of digits is called 'ten'" in err
