@@ -10,7 +10,24 @@ import typer
 
 from arena import roster
 from arena.door import equilibria, lessons, reporting, runs, trust
-from arena.door.options import Data, Norm, Radius, Scenario
+from arena.door.options import (
+    Attackers,
+    Cluster,
+    Data,
+    Defenders,
+    Examples,
+    MemoryLimit,
+    Norm,
+    OtherData,
+    Out,
+    Radius,
+    Retry,
+    Rules,
+    Scenario,
+    Seeds,
+    TimeLimit,
+    Workers,
+)  # fmt: skip
 from arena.door.seats import noted, seated
 from arena.errors import ArenaError
 from results import StoreError
@@ -37,39 +54,20 @@ def listing() -> None:
 
 @app.command()
 def tournament(
-    scenario: Annotated[
-        str | None,
-        typer.Argument(help="A scenario, as in 'white-box(rounds=3)' (default white-box), or a .toml of settings."),
-    ] = None,
-    data: Annotated[
-        str | None, typer.Option(help="digits (default), mnist, or the path of an .npz with x and y.")
-    ] = None,
-    attackers: Annotated[
-        str | None, typer.Option(help="Comma-separated specs, as in 'noise,strong=pgd(steps=100)'; default all.")
-    ] = None,
-    defenders: Annotated[
-        str | None, typer.Option(help="Comma-separated specs, as in 'plain,dropout(rate=0.5)'; default all.")
-    ] = None,
-    seeds: Annotated[int | None, typer.Option(help="How many trainings of each defender; default 3.", min=1)] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="The run folder; default runs/<scenario>-<digest of its rules and data>.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Processes; default one a core. The table is the same.", min=1)
-    ] = None,
-    cluster: Annotated[
-        str | None, typer.Option(help="A dask scheduler, tcp://host:8786, or local:4 for a new one here.")
-    ] = None,
-    time_limit: Annotated[float | None, typer.Option(help="Seconds that a match or a training may take.")] = None,
-    memory_limit: Annotated[float | None, typer.Option(help="MB that a match or a training may take.")] = None,
+    scenario: Rules = None,
+    data: OtherData = None,
+    attackers: Attackers = None,
+    defenders: Defenders = None,
+    seeds: Seeds = None,
+    out: Out = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    time_limit: TimeLimit = None,
+    memory_limit: MemoryLimit = None,
     radius: Radius = None,
     norm: Norm = None,
-    examples: Annotated[
-        bool | None, typer.Option("--examples/--no-examples", help="Keep the attacked rows; default yes.")
-    ] = None,
-    retry: Annotated[
-        bool | None, typer.Option("--retry", help="Play again what ran out of time or memory, or died.")
-    ] = None,
+    examples: Examples = None,
+    retry: Retry = None,
     live: Annotated[bool, typer.Option("--live", help="Show the table as it fills.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan with an estimate of its time.")] = False,
 ) -> None:
