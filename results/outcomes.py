@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from results.packing import Hits
+from results.packing import Hits, unpack_rows
 from results.records import Record
 from results.rounds import round_of
 
@@ -38,11 +38,6 @@ def outcomes_of(records: Iterable[Record], round: int | None = None) -> Outcomes
     played[where] = True
     clean, attacked = np.zeros((2, *played.shape, met.points), np.bool_)
     if found:
-        clean[where] = _unpacked([record.clean_hits for record in found.values()], met.points)
-        attacked[where] = _unpacked([record.attacked_hits for record in found.values()], met.points)
+        clean[where] = unpack_rows([record.clean_hits for record in found.values()], met.points)
+        attacked[where] = unpack_rows([record.attacked_hits for record in found.values()], met.points)
     return Outcomes(met.attackers, met.defenders, met.seeds, played, clean, attacked)
-
-
-def _unpacked(hits: list[bytes], points: int) -> Hits:
-    rows = np.frombuffer(b"".join(hits), np.uint8).reshape(len(hits), -1)
-    return np.unpackbits(rows, axis=1, count=points).astype(np.bool_)

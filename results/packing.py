@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +56,12 @@ def unpack_hits(hits: bytes, points: int) -> Hits:
     if not hits:
         return np.zeros(0, dtype=np.bool_)
     return np.unpackbits(np.frombuffer(hits, dtype=np.uint8), count=points).astype(np.bool_)
+
+
+def unpack_rows(hits: Sequence[bytes], points: int) -> Hits:
+    """Undo `np.packbits` for several rows of as many points at once: shape (rows, points)."""
+    packed = np.frombuffer(b"".join(hits), dtype=np.uint8).reshape(len(hits), -1)
+    return np.unpackbits(packed, axis=1, count=points).view(np.bool_)
 
 
 def unpack_counts(counts: bytes) -> Counts:

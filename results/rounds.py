@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from results.packing import Counts, Hits
+from results.packing import Counts, Hits, unpack_rows
 from results.payoffs import Information, Matrix, Payoff, complete_part
 from results.records import Record
 
@@ -42,11 +42,11 @@ class Round:
 
     def attacked(self, attacker: str, defender: str) -> Hits:
         """Which points stay right under attack: shape (seeds, points), for a pair with a result."""
-        return np.stack([self.met[attacker, defender, seed].attacked for seed in self.seeds])
+        return unpack_rows([self.met[attacker, defender, seed].attacked_hits for seed in self.seeds], self.points)
 
     def right(self, attacker: str, defender: str) -> Hits:
         """Which points are right before this attack: shape (seeds, points), for a pair with a result."""
-        return np.stack([self.met[attacker, defender, seed].clean for seed in self.seeds])
+        return unpack_rows([self.met[attacker, defender, seed].clean_hits for seed in self.seeds], self.points)
 
     def queries(self, attacker: str, defender: str) -> Counts:
         """The queries about each point: (seeds, points), or (0, 0) where they were not counted at every seed."""
@@ -55,7 +55,7 @@ class Round:
 
     def clean(self, defender: str) -> Matrix:
         """How often each point is right before the attack, over the opponents: (seeds, points) or, if none, (0, 0)."""
-        pairs = [[self.met[name, defender, seed].clean for seed in self.seeds] for name in self.opponents(defender)]
+        pairs = [self.right(name, defender) for name in self.opponents(defender)]
         return np.mean(pairs, axis=0) if pairs else np.zeros((0, 0))
 
     def worst(self, defender: str) -> Hits:
