@@ -124,7 +124,7 @@ class Record:
 def _one_line(reason: str) -> str:
     """Make a reason, often an exception's text, one line that any file and any terminal can hold."""
     plain = _ESCAPES.sub("", reason).encode("utf-8", "backslashreplace").decode()
-    line = "".join(letter for letter in " ".join(plain.split()) if letter.isprintable())
+    line = " ".join("".join(letter for letter in plain if letter.isprintable() or letter.isspace()).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
