@@ -101,7 +101,7 @@ def test_a_reason_is_one_short_line_that_any_terminal_can_show(reason, told):
     assert Record(**MATCH, forfeit=reason).forfeit == told
 
 
-def test_a_reason_is_settled_once_so_that_a_file_gives_it_back(tmp_path):
+def test_a_reason_is_settled_once_so_that_a_file_gives_it_back():
     for reason in ("a \0 b", " \x1b[1mred\x1b[0m\nline", "\x1b\x1b[0m[0mx", "é\udcff\u2028z", "long " * 500):
         first = Record(scenario="s", attacker="a", defender="d", seed=0, forfeit=reason)
         again = Record(scenario="s", attacker="a", defender="d", seed=0, forfeit=first.forfeit)
