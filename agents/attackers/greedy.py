@@ -21,7 +21,7 @@ class AdaptivePGD:
     """Ascent of the expected cross-entropy over a randomised model's draws (Pinot et al., 2020, arXiv:2002.11565).
 
     The usual evaluation of randomised ensembles, and a misleading one: members' gradients cancel where each alone is easy.
-    On a model without draws it is PGD.
+    On a single network it is PGD that is never content.
     """
 
     steps: int = 40
@@ -32,12 +32,12 @@ class AdaptivePGD:
         whole("restarts", self.restarts)
 
     def move(self, view: GradientView, rng: Generator) -> Perturbation:
-        """Each row's point with the greatest expected 0-1 loss, of all steps and restarts."""
+        """Each restart's point of the greatest expected cross-entropy; of those the one with the greatest 0-1 loss."""
         draws, best = Draws(view), view.field.x
         for _ in range(self.restarts):
             found = expected_loss_ascent(draws, view.ball.uniform(view.field.x, rng), self.steps)
-            best = np.where((draws.lost(found) > draws.lost(best))[:, None], found, best)
-        return Perturbation(best.copy())
+            best = np.where((draws.lost(found) >= draws.lost(best))[:, None], found, best)
+        return Perturbation(best)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,12 +16,12 @@ from arena.errors import InvalidValue
 from arena.players import spec
 from arena.psro.double_oracle import double_oracle
 from arena.psro.judgement import judged
-from arena.psro.networks import Networks, seated
+from arena.psro.networks import Networks, suits
 from arena.psro.state import keep, network_path, restore
 from arena.streams import digest
 from results.exploitability import Turn, bracket, draw_exploitability, loss_table, turn_table
 
-FRESH = ("pgd", "momentum-pgd", "apgd", "adaptive-pgd", "greedy(restarts=4)", "best-response")
+FRESH = ("pgd", "apgd", "adaptive-pgd", "greedy=greedy(restarts=4)", "best-response")
 SPARRING = "pgd(steps=7, stop_fooled=False)"
 
 
@@ -35,7 +35,7 @@ def run(
     out: Path | None,
 ) -> None:
     """Grow the game at every seed, go on where a folder holds the same game, print the tables, draw the picture."""
-    seated(scenario)
+    suits(scenario)
     attacker, defender = roster.build("attackers", oracles[0]), roster.build("defenders", oracles[1])
     if not hasattr(defender, "sparring"):
         raise InvalidValue(f"the defender's oracle trains against a sparring partner; {oracles[1]} has none")
@@ -49,7 +49,7 @@ def run(
     played: list[list[Turn]] = []
     texts: list[str] = []
     for seed in seeds:
-        networks = Networks(scenario, attacker, defender, roster.build("attackers", SPARRING), seed, [], [], [])
+        networks = Networks(scenario, attacker, defender, roster.build("attackers", SPARRING), seed)
         played.append(_grown(networks, first, turns, folder / f"seed-{seed}"))
         texts.append(_told(networks, played[-1], first, fresh, folder / f"seed-{seed}"))
         typer.echo(texts[-1])
@@ -92,7 +92,7 @@ def _told(
     end = "its interval contains zero" if turns[-1].settled else "the turns were used up"
     return "\n".join(
         [
-            f"seed {networks.seed}, {len(networks.field)} points to grow on; shares of points lost, in %",
+            f"seed {networks.seed}, {len(networks.points)} points to grow on; shares of points lost, in %",
             turn_table(turns),
             f"stopped: {end}. Best bracket: {100 * turns[low].lower:.1f} (turn {low}) to {100 * turns[high].upper:.1f}"
             f" (turn {high}), as far as these oracles find responses",

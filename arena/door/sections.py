@@ -18,6 +18,7 @@ from results import (
     ranking,
     transfer_matrix,
 )
+from results.expectation import MEASURED, expectation_table
 
 FINDINGS = "findings.json"
 
@@ -27,6 +28,8 @@ def sections(scenario: Any, table: ResultsTable, probes: Probes | None) -> list[
     found = []
     if scenario.threat.contamination:
         found += [poison_report(table), ranking(table)]
+    if MEASURED in table.extras:
+        found.append(expectation_table(table))
     if scenario.name == "query":
         found.append(query_table(table))
     if scenario.name == "transfer" and probes:

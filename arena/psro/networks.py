@@ -6,7 +6,7 @@ stated mixture, and may meet any network: the entries of the game are those of a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -56,9 +56,9 @@ class Networks:
     defender: Any
     sparring: Attacker[Any]
     seed: int
-    models: list[Sequential]
-    targets: list[Array]
-    answers: list[Array]
+    models: list[Sequential] = field(default_factory=list)
+    targets: list[Array] = field(default_factory=list)
+    answers: list[Array] = field(default_factory=list)
 
     def start(self, first: dict[str, Defender]) -> Array:
         """Train the first networks and attack each of them: the losses (m, n, points) of the first game."""
@@ -95,12 +95,12 @@ class Networks:
         used = _support(weights)
         return RandomisedEnsemble(tuple(self.models[k] for k in used), tuple(_shares([weights[k] for k in used])))
 
-    def losses(self, model: Any, answer: Array, field: Batch | None = None) -> Array:
+    def losses(self, model: Any, answer: Array, of: Batch | None = None) -> Array:
         """The probability (points,) that each attacked row is misread."""
-        return 1 - chances(model, Batch(answer, (field or self.field).y))
+        return 1 - chances(model, Batch(answer, (of or self.points).y))
 
     @property
-    def field(self) -> Batch:
+    def points(self) -> Batch:
         """The points that the game is played on while it grows."""
         return self.rules.deal.fields[0]
 
@@ -120,8 +120,8 @@ class Networks:
 
     def _add(self, target: Array, key: tuple[object, ...]) -> None:
         referee = Referee(self.rules.ball)
-        shown = GradientView(referee.copy(self.field), self.rules.ball, referee.shown(self.mixture(target)))
-        answer = referee.judge(self.attacker.move(shown, self._stream(*key)), self.field)
+        shown = GradientView(referee.copy(self.points), self.rules.ball, referee.shown(self.mixture(target)))
+        answer = referee.judge(self.attacker.move(shown, self._stream(*key)), self.points)
         self.targets.append(target)
         self.answers.append(answer.x)
 
@@ -129,7 +129,7 @@ class Networks:
         return stream("psro", self.seed, self.scenario.content(), *key)
 
 
-def seated(scenario: Scenario) -> None:
+def suits(scenario: Scenario) -> None:
     """Raise InvalidValue unless an attacker of the scenario sees a network and the game can be dealt two fields."""
     if scenario.shows is not GradientView or not hasattr(scenario, "rounds"):
         raise InvalidValue(f"the game is grown where the attacker sees networks: white-box; got {scenario.name}")

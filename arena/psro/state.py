@@ -43,6 +43,7 @@ def restore(folder: Path, networks: Networks, first: int) -> tuple[Array, list[T
         known = first + len(turns)
         with np.load(folder / "game.npz", allow_pickle=False) as stored:
             losses, answers, targets = (stored[name][:known] for name in ("losses", "answers", "targets"))
+        _fits(turns, losses, first)
         networks.models += [load(network_path(folder, number)) for number in range(known)]
     except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise InvalidValue(f"{folder} does not hold a game to go on with ({error}): choose another --out") from error
@@ -59,6 +60,13 @@ def network_path(folder: Path, number: int) -> Path:
 def _turn(entry: dict[str, object]) -> Turn:
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
     return Turn(**{**values, "gap": Interval(**entry["gap"])})  # type: ignore[arg-type]  # a wrong type raises TypeError
+
+
+def _fits(turns: Sequence[Turn], losses: Array, first: int) -> None:
+    known = first + len(turns)
+    told = [(len(turn.attacker), len(turn.defender)) for turn in turns]
+    if losses.shape[0] != known or losses.shape[1] < known or told != [(n, n) for n in range(first, known)]:
+        raise ValueError(f"{len(turns)} turns do not fit a game of shape {losses.shape[:2]}")
 
 
 def _widths(first: int, turns: int) -> list[int]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from results.columns import sample
 from results.curves import counted
+from results.expectation import MEASURED, expectation_table
 from results.flags import Findings
 from results.grid import Grid
 from results.medians import query_table
@@ -91,7 +92,9 @@ def _beside(table: ResultsTable) -> list[Section]:
     played, found = round_of(table.records), []
     if any(counted(played, attacker, name) for attacker in played.attackers for name in played.defenders):
         found.append(Section("Queries", (Verbatim(query_table(table)),)))
-    if table.extras:
+    if MEASURED in table.extras:
+        found.append(Section("Randomised defenders", (Verbatim(expectation_table(table)),)))
+    if "share_touched" in table.extras:
         found.append(Section("Poison", (Verbatim(poison_report(table)), Verbatim(ranking(table)))))
     return found
 

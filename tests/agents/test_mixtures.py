@@ -192,3 +192,13 @@ def test_a_boosted_mixture_looks_robust_to_the_expected_loss_and_is_not():
     assert left["AdaptivePGD"] > first + 0.2  # it looks far better than its first network alone
     assert left["Greedy"] < left["AdaptivePGD"] / 2
     assert left["BestResponse"] <= left["Greedy"] + 0.02
+
+
+def test_a_table_tells_the_exact_expectation_of_the_defenders_that_draw():
+    from results.expectation import expectation_table
+
+    pair = {"one": QUICK, "both": defenders.Mixture(members=(QUICK, QUICK))}
+    table = tournament(GAME, {"fgsm": FGSM()}, pair, seeds=[0, 1], workers=1)
+    exact = [dict(record.extras)["expected_attacked"] for record in table.where(defender="both").records]
+    assert expectation_table(table).splitlines()[2:] == ["      both", f"fgsm  {100 * np.mean(exact):4.1f}"]
+    assert abs(table.where(defender="both").frame().attacked_accuracy.mean() - np.mean(exact)) < 0.05

@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import numpy as np
@@ -8,14 +9,14 @@ from arena.door.app import app
 from arena.errors import InvalidValue
 
 QUICK = [
-    "--first", "plain(epochs=3,hidden=(16,)),other=plain(epochs=3,hidden=(12,))",
+    "--first", "plain(epochs=12,hidden=(32,)),other=plain(epochs=12,hidden=(24,))",
     "--attacker", "best-response(attacker='pgd(steps=4)')",
-    "--defender", "adversarial-training(epochs=1,hidden=(16,))",
+    "--defender", "adversarial-training(epochs=6,hidden=(32,))",
     "--fresh", "noise,pgd(steps=5)",
 ]  # fmt: skip
 
 
-def grown(folder, turns, scenario="white-box(points=60,train=150)", players=QUICK):
+def grown(folder, turns, scenario="white-box(points=160,train=400)", players=QUICK):
     command = ["psro", scenario, *players, "--iterations", str(turns), "--out", str(folder)]
     answer = CliRunner().invoke(app, command)
     if answer.exception:
@@ -31,6 +32,7 @@ def whole(tmp_path_factory):
 
 def test_it_tells_the_bracket_the_mixture_and_what_fresh_attacks_take(whole):
     folder, told = whole
+    assert len(json.loads((folder / "seed-0/turns.json").read_text())) == 3
     for part in ("Best bracket", 'deploy     mixture(members=["stored(path=', "own attacks", "held-out exploitability"):
         assert part in told
     assert (folder / "exploitability.png").stat().st_size > 10_000
@@ -60,7 +62,7 @@ def test_the_entries_are_the_losses_of_the_stored_attacks(whole):
 
     with np.load(whole[0] / "seed-0/game.npz", allow_pickle=False) as game:
         losses, answers = game["losses"], game["answers"]
-    field = WhiteBox(points=60, train=150, rounds=2).deal.fields[0]
+    field = WhiteBox(points=160, train=400, rounds=2).deal.fields[0]
     for j in range(losses.shape[1]):
         model = load(whole[0] / f"seed-0/networks/{j:03}.npz")
         for i in range(losses.shape[0]):
@@ -71,6 +73,12 @@ def test_another_game_in_the_folder_and_damaged_files_are_refused(whole, tmp_pat
     shutil.copytree(whole[0], tmp_path / "run")
     with pytest.raises(InvalidValue, match="another game"):
         grown(tmp_path / "run", 3, players=[*QUICK, "--radius", "0.2"])
+    turns = tmp_path / "run/seed-0/turns.json"
+    whole_turns = turns.read_text()
+    turns.write_text(json.dumps(json.loads(whole_turns)[1:]))
+    with pytest.raises(InvalidValue, match="do not fit"):
+        grown(tmp_path / "run", 4)
+    turns.write_text(whole_turns)
     (tmp_path / "run/seed-0/game.npz").write_bytes(b"nothing")
     with pytest.raises(InvalidValue, match="choose another --out"):
         grown(tmp_path / "run", 4)
