@@ -16,11 +16,15 @@ from agents.defenders import (
     RandomisedSmoothing,
     tradeoff,
 )  # fmt: skip
+from agents.defenders.provable import _crown_margins, _interval_bounds, _interval_margins
 from agents.defenders.tradeoff import Divergence, Tradeoff
 from arena import Ball, Batch, DefenderView, GradientView, ThreatModel, evaluate
-from arena.certify import certify
+from arena.certify import ReLUNet, certify
+from arena.certify.crown import crown_margins
+from arena.certify.intervals import interval_bounds, interval_margins
+from arena.certify.region import Region
 from arena.conformance import defender_checks
-from arena.engine import CrossEntropy, fit
+from arena.engine import CrossEntropy, fit, mlp
 
 QUICK = {"hidden": (16,), "epochs": 20, "batch_size": 8}
 PLAYERS = (
@@ -28,6 +32,7 @@ PLAYERS = (
     FreeAdversarialTraining(**QUICK),
     FastAdversarialTraining(**QUICK),
     IntervalTraining(**QUICK),
+    IntervalTraining(crown=1.0, **QUICK),
     AdversarialWeightPerturbation(**QUICK),
     LipschitzMargin(**QUICK),
     RandomisedSmoothing(copies=4, **QUICK),
@@ -63,6 +68,7 @@ def test_certified_trainings_can_be_certified(digits):
     test = digits[1][:150]
     for player, ball, method in (
         (IntervalTraining(epochs=40), Ball(0.08), "intervals"),
+        (IntervalTraining(epochs=40, crown=1.0), Ball(0.08), "intervals"),
         (LipschitzMargin(epochs=40, reach=0.5), Ball(0.4, "l2"), "lipschitz"),
     ):
         model = trained(player, digits, ball)
@@ -71,6 +77,27 @@ def test_certified_trainings_can_be_certified(digits):
             certify(trained(Plain(epochs=20), digits, ball), test.x, test.y, ball, method=method).certified_accuracy
             < 0.05
         )
+
+
+@pytest.mark.parametrize("ball", [Ball(0.1), Ball(0.4, "l2", (-9, 9)), Ball(0.8, "l1", (-9, 9))], ids=str)
+def test_the_margins_in_the_loss_are_those_of_the_certificates(ball):
+    rng = default_rng(0)
+    net = mlp((6, 9, 8, 4), rng=rng)
+    params = [p + 0.1 * rng.standard_normal(p.shape).astype(np.float32) for layer in net.params for p in layer]
+    layers, x, y = (
+        list(zip(params[::2], params[1::2], strict=True)),
+        rng.random((5, 6), dtype=np.float32),
+        rng.integers(0, 4, 5),
+    )
+    plain = ReLUNet(tuple(W.astype(float) for W, _ in layers), tuple(b.astype(float) for _, b in layers))
+    region = Region.of(x, ball)
+    bounds, own = interval_bounds(plain, region, 0.0), _interval_bounds(layers, x, ball)
+    crown, intervals = crown_margins(plain, region, y, bounds), interval_margins(plain, region, y, bounds)
+    others = np.arange(4) != y[:, None]
+    for found, truth in (
+        (_crown_margins(layers, own, x, y, ball), crown), (_interval_margins(layers[-1], own, x, y, ball), intervals),
+    ):  # fmt: skip
+        np.testing.assert_allclose(found[others], truth[others], atol=1e-4)
 
 
 @pytest.mark.parametrize("loss", ["tradeoff", "divergence"])
