@@ -60,11 +60,6 @@ class Poisoning(EvasionTask):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.allowance, Contamination):
-            moved = {"backdoor": _ANYWHERE, "points": self.ball}.get(self.goal)
-            fraction = (0.05 if moved else 0.2) if self.allowance is None else self.allowance
-            suited = Contamination(fraction, may_relabel=self.goal != "points", may_edit=moved)
-            object.__setattr__(self, "allowance", suited)
         if self.target is None:
             object.__setattr__(self, "target", 0 if self.goal == "backdoor" else 8)
         Goal(self.goal, self.source, self.target)
@@ -74,6 +69,7 @@ class Poisoning(EvasionTask):
         whole("trials", self.trials)
         whole("rounds", self.rounds)
         share("trusted", self.trusted)
+        _ = self.contamination  # a share that is none is refused here
 
     @property
     def lineup(self) -> Mapping[str, Sequence[str]]:  # type: ignore[override]  # here it depends on the goal
@@ -96,11 +92,14 @@ class Poisoning(EvasionTask):
         """The same game with another share of rows."""
         return replace(self, allowance=replace(self.contamination, fraction=fraction))
 
-    @property
+    @cached_property
     def contamination(self) -> Contamination:
-        """What may be done to the training rows."""
-        assert isinstance(self.allowance, Contamination)  # a share was made one
-        return self.allowance
+        """What may be done to the training rows: the allowance, or what suits the goal and the ball."""
+        if isinstance(self.allowance, Contamination):
+            return self.allowance
+        moved = {"backdoor": _ANYWHERE, "points": self.ball}.get(self.goal)
+        fraction = (0.05 if moved else 0.2) if self.allowance is None else self.allowance
+        return Contamination(fraction, may_relabel=self.goal != "points", may_edit=moved)
 
     @property
     def shadow(self) -> float:

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -61,7 +61,7 @@ def test_flips_where_they_hurt_beat_flips_at_random():
 def test_targeted_flips_are_scored_on_the_source_class_alone():
     (scored,) = play(Poisoning(goal="targeted"), TargetedLabelFlip(most=0.8), Plain()).rounds
     assert set(scored.field.y) == {3}
-    assert scored.extras["attack_success"] > 0.7 > 0.05 > scored.extras["attack_success_clean"]
+    assert scored.extras["attack_success"] > 0.7 > 0.1 > scored.extras["attack_success_clean"]
 
 
 def test_what_the_attacker_knows_is_what_it_is_shown():
@@ -117,6 +117,7 @@ def test_a_share_of_rows_becomes_what_suits_the_goal():
     assert Poisoning(allowance=0.2).contamination == Contamination(0.2)
     assert Poisoning(goal="backdoor").contamination.may_edit is not None
     assert not Poisoning(goal="points").contamination.may_relabel
+    assert replace(Poisoning(goal="points"), ball=Ball(0.3)).contamination.may_edit == Ball(0.3)
     with pytest.raises(InvalidValue, match="one of the labels"):
         next(Poisoning(target=10).turns())
 
