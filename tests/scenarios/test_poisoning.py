@@ -10,6 +10,7 @@ from arena import Contamination, InvalidValue, Mismatch, Poison, play, tournamen
 from arena.conformance import attacker_checks, scenario_checks
 from arena.match import open_match
 from arena.players import spec
+from arena.threat import Ball
 from scenarios import Poisoning, WhiteBox
 
 QUICK = Plain(hidden=(32,), epochs=10)
