@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 TALL = 4.6
+LETTERS = 66  # in a line of a legend
 
 
 def draw_chart(chart: Chart, path: str | os.PathLike[str]) -> None:
@@ -42,9 +44,10 @@ def _axes(part: Any, panel: Any) -> Axes:
     return axes
 
 
-def _legend(axes: Axes, entries: int) -> None:
-    """Below the panel, where it hides nothing."""
-    axes.legend(loc="upper center", bbox_to_anchor=(0.45, -0.17), ncols=min(entries, 3), frameon=False, fontsize=9)
+def _legend(axes: Axes, labels: Iterable[str]) -> None:
+    """Below the panel, where it hides nothing, in as many columns as its labels leave room for."""
+    columns = max(LETTERS // (max(map(len, labels)) + 6), 1)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.45, -0.17), ncols=columns, frameon=False, fontsize=9)
 
 
 def _lines(part: Any, panel: Lines) -> None:
@@ -73,7 +76,7 @@ def _lines(part: Any, panel: Lines) -> None:
         )
     axes.set_xlabel(panel.xlabel, fontsize=10)
     axes.grid(color=PALE, linewidth=0.6)
-    _legend(axes, len(panel.lines))
+    _legend(axes, [line.label for line in panel.lines])
 
 
 def _bars(part: Any, panel: Bars) -> None:
@@ -106,7 +109,7 @@ def _bars(part: Any, panel: Bars) -> None:
         axes.set_yscale("log")
     axes.grid(axis="y", color=PALE, linewidth=0.6)
     if len(panel.series) > 1:
-        _legend(axes, len(panel.series))
+        _legend(axes, panel.series)
 
 
 def _points(part: Any, panel: Points) -> None:
