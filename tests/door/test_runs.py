@@ -10,10 +10,12 @@ import pytest
 from agents.attackers import FGSM, PGD, Noise
 from agents.defenders import Plain
 from arena import tournament
+from arena.information import information
 from results import Record, ResultsTable, Seat, Store, StoreWriter
 from scenarios import WhiteBox
 
 GAME = WhiteBox(points=60, train=150)
+SEEN = information(GAME.shows)
 ATTACKERS = {"noise": Noise(), "fgsm": FGSM()}
 WORDS = [
     "white-box(points=60, train=150)", "--attackers", "noise,fgsm", "--defenders", "plain(epochs=2)", "--seeds", "2",
@@ -35,10 +37,10 @@ def run(tmp_path):
 
 def test_the_table_of_a_run_is_read_from_its_store(door, run):
     expected = run("here")
-    assert door("table", "here") == (0, f"{expected.grid()}\n", "")
+    assert door("table", "here") == (0, f"{expected.grid(information=SEEN)}\n", "")
     more = run("here", {**ATTACKERS, "pgd": PGD(steps=2)})
-    assert door("table", "here")[1] == f"{more.grid()}\n"
-    assert door("table", "here", "--plan", "1")[1] == f"{expected.grid()}\n"
+    assert door("table", "here")[1] == f"{more.grid(information=SEEN)}\n"
+    assert door("table", "here", "--plan", "1")[1] == f"{expected.grid(information=SEEN)}\n"
     code, _, err = door("table", "here", "--plan", "7")
     assert (code, "holds no plan 7" in err) == (2, True)
 
