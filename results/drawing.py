@@ -95,7 +95,7 @@ def _bars(part: Any, panel: Bars) -> None:
         for place, value, above in zip(x, y, error[1], strict=True):
             axes.annotate(
                 f"{value:.1f}" if panel.scale == 100 else f"{value:.2g}",
-                (place, value + above),
+                (place, max(value + above, 0)),
                 (0, 2),
                 textcoords="offset points",
                 ha="center",
