@@ -114,9 +114,10 @@ def _bars(part: Any, panel: Bars) -> None:
 
 def _points(part: Any, panel: Points) -> None:
     axes = _axes(part, panel)
-    for name, (x, y) in panel.points.items():
-        axes.plot(x, y, "o", color=COLOURS[0], ms=5)
-        axes.annotate(name, (x, y), (4, 3), textcoords="offset points", fontsize=7.5, color=GREY)
+    for number, (name, (x, y)) in enumerate(panel.points.items(), start=1):
+        axes.plot(x, y, "o", color=COLOURS[0], ms=13, alpha=0.25, mew=0, label=f"{number} {name}")
+        axes.annotate(str(number), (x, y), ha="center", va="center", fontsize=8)
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1.02), frameon=False, fontsize=7.5, handlelength=0, markerscale=0)
     axes.set_xlabel(panel.xlabel, fontsize=10)
     axes.margins(0.12)
     axes.grid(color=PALE, linewidth=0.6)

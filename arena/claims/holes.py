@@ -98,8 +98,14 @@ def with_hole(dimension: int, samples: int, seed: int) -> tuple[Mask, Mask]:
     attacker = roster.build("attackers", "pgd(steps=60, restarts=5)")
     judged = evaluate(model, points.x, points.y, attacker, ball, seed=seed)
     hole = judged.clean & ~judged.attacked
-    drawn = Batch(ball.uniform(np.repeat(points.x, DRAWS, axis=0), rng), np.repeat(points.y, DRAWS))
-    return hole, hole & hits(model, drawn).reshape(POINTS, DRAWS).all(axis=1)
+    unseen = hits(model, drawn(points, ball, DRAWS, rng)).reshape(DRAWS, POINTS).all(axis=0)
+    return hole, hole & unseen
+
+
+def drawn(points: Batch, ball: Ball, samples: int, rng: Generator) -> Batch:
+    """So many draws from each point's ball, one set of all points after another; a call gives equal rows equal noise."""
+    x = np.concatenate([ball.uniform(points.x, rng) for _ in range(samples)])
+    return Batch(x, np.tile(points.y, samples))
 
 
 def spread(dimension: int, rng: Generator) -> Array:
@@ -115,7 +121,7 @@ def spread(dimension: int, rng: Generator) -> Array:
 
 def trained(points: Batch, ball: Ball, samples: int, rng: Generator) -> Sequential:
     """A network trained on so many draws around each point, for about the same number of updates whatever their number."""
-    rows = Batch(ball.uniform(np.repeat(points.x, samples, axis=0), rng), np.repeat(points.y, samples))
+    rows = drawn(points, ball, samples, rng)
     network = mlp((points.x.shape[1], 128, 128, 2), rng=rng)
     epochs = -(-UPDATES // -(-len(rows) // 128))
     return fitted(

@@ -55,3 +55,15 @@ def test_a_constant_network_has_no_holes_and_a_memorising_one_in_many_dimensions
     hole, hidden = holes.with_hole(64, 1, 0)
     assert not hole.any()
     assert not hidden.any()
+
+
+def test_draws_of_one_point_differ_and_fill_its_ball():
+    from arena.batch import Batch
+    from arena.threat import Ball
+
+    points, ball = Batch(np.zeros((3, 2), np.float32), np.arange(3)), Ball(1.0, "l2", box=(-9.0, 9.0))
+    found = holes.drawn(points, ball, 2000, np.random.default_rng(0))
+    radii = np.linalg.norm(found.x.reshape(2000, 3, 2)[:, 0], axis=1)
+    assert np.median(radii) == pytest.approx(0.5**0.5, abs=0.03)
+    assert len(np.unique(radii)) > 1900
+    assert found.y[:4].tolist() == [0, 1, 2, 0]
