@@ -24,7 +24,8 @@ class Evading:
     """Another poisoner that knows a sanitiser: rows whose poison it catches are taken off the table, and the rest asked again.
 
     After Koh, Steinhardt & Liang, 2018, arXiv:1811.00741, who flip only what would survive in the other class; here for any
-    poisoner and any sanitiser of `sanitised`, up to `tries` times. Of the best answer the rows that pass are sent.
+    poisoner and any sanitiser of `sanitised`, up to `tries` times. Of the best answer the rows that pass are sent. It hides from
+    rules that judge a row by its surroundings; one that removes a fixed number of rows, as trimming does, takes what is left.
     """
 
     attacker: Any = "loss-maximising-label-flip"

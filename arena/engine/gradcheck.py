@@ -18,11 +18,12 @@ from arena.engine.taped import as_loss
 
 
 def check_gradient(
-    f: Callable[[Array], Array], x: Array, gradient: Array, *, h: float = 1e-6, rtol: float = 1e-5
+    f: Callable[[Array], Array], x: Array, gradient: Array, *, h: float = 1e-6, rtol: float = 1e-5, atol: float = 1e-8
 ) -> None:
     """Compare dL/dx of a scalar f with differences along random directions; AssertionError names the first that is off.
 
     Differences are taken to both sides and to each: where a ReLU turns within h of x, only the other side tells its slope.
+    `atol` is what the rounding of f does to a difference.
     """
     rng, here = default_rng(0), float(f(x))
     for _ in range(5):
@@ -33,8 +34,7 @@ def check_gradient(
         numeric = min(
             ((up - down) / (2 * h), (up - here) / h, (here - down) / h), key=lambda slope: abs(slope - analytic)
         )
-        scale = max(1e-3, abs(numeric), abs(analytic))
-        if not abs(numeric - analytic) <= rtol * scale:
+        if not abs(numeric - analytic) <= atol + rtol * max(abs(numeric), abs(analytic)):
             raise AssertionError(
                 f"gradient along a random direction is {analytic:.9g}; finite differences give {numeric:.9g}"
             )
@@ -81,4 +81,7 @@ def check_model(model: Model, x: Array, *, rng: Generator, h: float = 1e-3, rtol
     """Check any model's vjp against finite differences of its logits; a cheap alarm for masked gradients."""
     logits, pull = model.vjp(x)
     weights = rng.standard_normal(logits.shape).astype(logits.dtype)
-    check_gradient(lambda z: (weights * model.logits(z.astype(x.dtype))).sum(), x, pull(weights), h=h, rtol=rtol)
+    rounding = 4 * np.finfo(x.dtype).eps * float(np.abs(weights * logits).sum()) / h
+    check_gradient(
+        lambda z: (weights * model.logits(z.astype(x.dtype))).sum(), x, pull(weights), h=h, rtol=rtol, atol=rounding
+    )

@@ -27,13 +27,6 @@ def test_flips_that_know_the_neighbours_are_caught_less():
     assert knowing["true_positive_rate"] < 0.7 * naive["true_positive_rate"]
 
 
-def test_flips_that_know_the_trimming_stay_below_its_threshold():
-    game, by = Poisoning(allowance=0.2), Sanitised(by="trim")
-    naive, knowing = (play(game, a, by).rounds[0].extras for a in (LossMaximisingLabelFlip(), Evading(by="trim")))
-    assert knowing["true_positive_rate"] < 0.5 * naive["true_positive_rate"]
-    assert knowing["poisoned_accuracy"] < knowing["reference_accuracy"] - 0.05
-
-
 def test_what_is_sent_is_numbered_as_the_view_is_and_the_trigger_is_the_others():
     game = Poisoning(goal="backdoor", allowance=0.1, train=400)
     moves = []

@@ -41,8 +41,8 @@ def test_strip_keeps_the_rules(check):
         check()
 
 
-def rates(attacker, fraction, by, **rules):
-    (scored,) = play(Poisoning(allowance=fraction, **rules), attacker, Sanitised(by=by)).rounds
+def rates(attacker, fraction, by, seed=0, **rules):
+    (scored,) = play(Poisoning(allowance=fraction, **rules), attacker, Sanitised(by=by), seed=seed).rounds
     return scored.extras
 
 
@@ -67,9 +67,9 @@ def test_neighbours_see_a_sparse_patch_and_not_a_dense_one():
 
 
 def test_clusters_of_a_wide_last_layer_are_the_patch():
-    found = rates(BackdoorPatch(), 0.02, "clustering", goal="backdoor")
-    assert found["true_positive_rate"] > 0.9
-    assert found["false_positive_rate"] < 0.1
+    found = [rates(BackdoorPatch(), 0.02, "clustering", goal="backdoor", seed=seed) for seed in range(3)]
+    assert min(extras["true_positive_rate"] for extras in found) > 0.9
+    assert np.mean([extras["false_positive_rate"] for extras in found]) < 0.15
 
 
 def test_signatures_are_the_patch_and_cost_every_class_one_and_a_half_times_the_poison():
@@ -138,11 +138,16 @@ def test_entropy_is_over_classes_in_bits():
 
 
 def test_strip_takes_back_the_word_of_rows_that_nothing_moves():
-    game = Poisoning(goal="backdoor", allowance=0.02)
-    bare, scored = (play(game, BackdoorPatch(), d).rounds[0] for d in (Plain(), STRIP()))
-    assert isinstance(scored.model, Stripped)
-    assert scored.model.flagged(scored.answer.x).mean() > 4 * scored.model.flagged(scored.field.x).mean()
-    assert scored.extras["attack_success"] < bare.extras["attack_success"] - 0.2
+    game, success, flagged = Poisoning(goal="backdoor", allowance=0.02), [], []
+    for seed in range(3):
+        bare, scored = (play(game, BackdoorPatch(), d, seed=seed).rounds[0] for d in (Plain(), STRIP()))
+        assert isinstance(scored.model, Stripped)
+        flagged.append([scored.model.flagged(rows.x).mean() for rows in (scored.answer, scored.field)])
+        success.append([found.extras["attack_success"] for found in (bare, scored)])
+    triggered, clean = np.mean(flagged, axis=0)
+    assert triggered > 4 * clean
+    undefended, defended = np.mean(success, axis=0)
+    assert defended < undefended - 0.2
 
 
 def test_roni_asks_for_trusted_rows_and_uses_them():
