@@ -15,8 +15,9 @@ from arena.threat import ThreatModel
 from arena.views import DefenderView, GradientView
 from scenarios.task import DEFENDERS, EvasionTask
 
-BENCH = (  # made for randomised ensembles, for several rounds, or of others
+BENCH = (  # made for randomised defenders, for several rounds, of others, or for the smallest L2 step: seated by name
     "adaptive-pgd", "best-response", "greedy", "mixture", "regret-matching", "exp3", "fictitious-play",
+    "expectation-over-transformation", "ddn", "cw", "multi-targeted",
 )  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def check_model(model: Model, x: Array, *, rng: Generator, h: float = 1e-3, rtol
     """Check any model's vjp against finite differences of its logits; a cheap alarm for masked gradients."""
     logits, pull = model.vjp(x)
     weights = rng.standard_normal(logits.shape).astype(logits.dtype)
-    rounding = 4 * np.finfo(x.dtype).eps * float(np.abs(weights * logits).sum()) / h
+    rounding = 4 * float(np.finfo(x.dtype).eps * np.abs(weights * logits).sum()) / h
     check_gradient(
         lambda z: (weights * model.logits(z.astype(x.dtype))).sum(), x, pull(weights), h=h, rtol=rtol, atol=rounding
     )
