@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
+from contextlib import nullcontext
 
 from arena.book import Book, Pages, Stored
 from arena.checks import flag, positive, whole
@@ -11,7 +12,7 @@ from arena.engine.threads import cores
 from arena.errors import InvalidValue
 from arena.players import AnyAttacker, Defender, seat, spec
 from arena.pools import Elsewhere
-from arena.running import runner
+from arena.running import Runner, runner
 from arena.scenario import Scenario
 from arena.schedule import Observer, Schedule
 from arena.views import DefenderView
@@ -32,14 +33,15 @@ def tournament(
     memory_limit: float | None = None,
     examples: bool = False,
     retry: bool = False,
+    running: Runner | None = None,
 ) -> ResultsTable:
     """Play all against all, on every core unless `workers` says otherwise; the table is the same for any number.
 
     A defender that moves before it has seen an attacker is trained once a seed. A player that breaks a rule or crashes
     forfeits its own matches: they are rows that give the reason; so does a match or a training that exceeds `time_limit`
     seconds or `memory_limit` MB. With a `store`, what it holds is not played again, unless the machine broke it off and
-    `retry` is true, and `examples` keeps the attacked rows. An `executor` plays elsewhere, on `workers` workers. Raises
-    Mismatch or InvalidValue before the first match.
+    `retry` is true, and `examples` keeps the attacked rows. An `executor` plays elsewhere, on `workers` workers; a runner that
+    is `running` already is used as it is, and stays open. Raises Mismatch or InvalidValue before the first match.
     """
     seeds = checked(scenario, attackers, defenders, seeds)
     workers = cores() if workers is None else workers
@@ -54,8 +56,9 @@ def tournament(
     if missing:
         jobs = sum(map(len, missing.values()))
         limits = {"time_limit": time_limit, "memory_limit": memory_limit}
-        with Elsewhere(executor, workers) if executor else runner(min(workers, jobs), **limits) as running:
-            Schedule(scenario, attackers, defenders, book, observer, running, examples).play(missing)
+        own = Elsewhere(executor, workers) if executor else runner(min(workers, jobs), **limits)
+        with nullcontext(running) if running else own as chosen:
+            Schedule(scenario, attackers, defenders, book, observer, chosen, examples).play(missing)
     return book.table()
 
 

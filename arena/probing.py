@@ -15,7 +15,7 @@ from arena import roster
 from arena.engine import CrossEntropy
 from arena.match import Opening, play
 from arena.players import Defender
-from arena.running import Failure, runner
+from arena.running import Failure, Runner
 from arena.schedule import records_of
 from arena.threat import Ball
 from results import Findings, Record, ResultsTable, masking_flags
@@ -49,23 +49,24 @@ class Probes:
 
 
 def probe(
-    scenario: Any, defenders: Mapping[str, Defender], openings: Mapping[tuple[str, int], Opening], workers: int
-) -> Probes:
-    """Attack each opening's model in the scenario's white-box twin, `scenario.in_sight(ball)`."""
+    scenario: Any, defenders: Mapping[str, Defender], openings: Mapping[tuple[str, int], Opening], running: Runner
+) -> Probes | None:
+    """Attack each opening's model in the scenario's white-box twin, `scenario.in_sight(ball)`; None where no probe ended."""
     ball = scenario.threat.ball
     covering = _covering(ball, scenario.dataset.rows.x.shape[1])
     balls = [replace(ball, radius=scale * ball.radius) for scale in SCALES if scale * ball.radius < covering]
     records: dict[float, list[Record]] = {}
     flat: dict[str, list[float]] = {}
-    with runner(min(workers, len(openings))) as running:
-        for (name, seed), opening in openings.items():
-            seat = (name, defenders[name])
-            running.submit(name, _probe, scenario, seat, seed, opening, [*balls, replace(ball, radius=covering)])
-        for name, ended in running.completed():
-            if not isinstance(ended, Failure):
-                for key, played in ended[0].items():
-                    records.setdefault(key, []).extend(played)
-                flat.setdefault(name, []).append(ended[1])
+    for (name, seed), opening in openings.items():
+        seat = (name, defenders[name])
+        running.submit(name, _probe, scenario, seat, seed, opening, [*balls, replace(ball, radius=covering)])
+    for name, ended in running.completed():
+        if not isinstance(ended, Failure):
+            for key, played in ended[0].items():
+                records.setdefault(key, []).extend(played)
+            flat.setdefault(name, []).append(ended[1])
+    if not flat:
+        return None
     tables = {key: ResultsTable(tuple(sorted(found, key=_order))) for key, found in records.items()}
     seen = tables.pop(_SEEN)
     return Probes(seen, tables, {name: float(np.mean(shares)) for name, shares in flat.items()}, covering)

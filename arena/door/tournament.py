@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import Executor
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,9 @@ from arena.information import information
 from arena.match import Opening, open_match
 from arena.players import AnyAttacker, Defender
 from arena.poisoning.view import PoisonView
+from arena.pools import Elsewhere
 from arena.probing import Probes, probe
+from arena.running import Runner, runner
 from arena.shelf import kept
 from arena.views import GradientView
 from results import ResultsTable, Store, StoreError, StoreWriter
@@ -46,10 +47,21 @@ def run(
     """Play what the run folder lacks, print the table, draw the pictures; Ctrl-C keeps what is finished."""
     typer.echo(_rules(scenario), err=True)
     folder = folder_of(wanted, scenario)
-    with StoreWriter.open(folder) as store, Log(folder) as log:
+    matches = len(attackers) * len(defenders) * len(list(wanted.seeds))
+    with StoreWriter.open(folder) as store, Log(folder) as log, _running(wanted, matches) as running:
         try:
             with Bars(store, log, live=live) as bars:
-                table = _played(wanted, scenario, attackers, defenders, store, bars)
+                table = tournament(
+                    scenario,
+                    attackers,
+                    defenders,
+                    seeds=wanted.seeds,
+                    observer=bars,
+                    store=store,
+                    examples=wanted.examples,
+                    retry=wanted.retry,
+                    running=running,
+                )
         except KeyboardInterrupt:
             _interrupted(store)
             raise
@@ -59,7 +71,7 @@ def run(
             ) from error
         log.write("ended", matches=len(table), forfeits=sum(bool(record.forfeit) for record in table.records))
         openings = _deployed(scenario, defenders, store, bars.openings)
-    probes = _probed(scenario, defenders, openings, wanted.workers)
+        probes = _probed(scenario, defenders, openings, running)
     certified = certified_points(scenario, openings, table) if _bounded(scenario) else {}
     _report(folder, table, scenario, attackers, defenders, probes, certified, wanted.workers)
     if all(record.forfeit for record in table.records):
@@ -71,30 +83,16 @@ def folder_of(wanted: Settings, scenario: Any) -> Path:
     return wanted.out or Path("runs") / f"{scenario.name}-{scenario.content()[:8]}"
 
 
-def _played(
-    wanted: Settings,
-    scenario: Any,
-    attackers: Mapping[str, AnyAttacker],
-    defenders: Mapping[str, Defender],
-    store: StoreWriter,
-    bars: Bars,
-) -> ResultsTable:
-    here: tuple[Executor | None, int | None] = (None, wanted.workers)
-    with executor(wanted.cluster) if wanted.cluster else nullcontext(here) as (elsewhere, workers):
-        return tournament(
-            scenario,
-            attackers,
-            defenders,
-            seeds=wanted.seeds,
-            workers=workers,
-            observer=bars,
-            store=store,
-            executor=elsewhere,
-            time_limit=wanted.time_limit,
-            memory_limit=wanted.memory_limit,
-            examples=wanted.examples,
-            retry=wanted.retry,
-        )
+@contextmanager
+def _running(wanted: Settings, matches: int) -> Iterator[Runner]:
+    """Who plays the matches, and later the probes: a cluster, or processes here, no more than there are matches."""
+    if wanted.cluster:
+        with executor(wanted.cluster) as (elsewhere, workers), Elsewhere(elsewhere, workers) as running:
+            yield running
+        return
+    limits = {"time_limit": wanted.time_limit, "memory_limit": wanted.memory_limit}
+    with runner(min(wanted.workers or cores(), matches), **limits) as running:
+        yield running
 
 
 def _deployed(scenario: Any, defenders: Mapping[str, Defender], store: Store, known: Openings) -> Openings:
@@ -113,11 +111,11 @@ def _deployed(scenario: Any, defenders: Mapping[str, Defender], store: Store, kn
     return found
 
 
-def _probed(scenario: Any, defenders: Mapping[str, Defender], openings: Openings, workers: int | None) -> Probes | None:
+def _probed(scenario: Any, defenders: Mapping[str, Defender], openings: Openings, running: Runner) -> Probes | None:
     if not openings:
         return None
     typer.echo("probing the deployed models for hidden gradients …", err=True)
-    return probe(scenario, defenders, openings, workers or cores())
+    return probe(scenario, defenders, openings, running)
 
 
 def _once_in_sight(scenario: Any) -> bool:
