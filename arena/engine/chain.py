@@ -78,7 +78,7 @@ class ChainPass:
             (np.ascontiguousarray(W), np.ascontiguousarray(W.T), b, stage.rectified)
             for stage, (W, b) in zip(chain, inference_weights(chain), strict=True)
         ]
-        self._rows = -1
+        self._rows = self._capacity = -1
 
     def forward(self, x: Array) -> Array:
         """Logits of x (n, features)."""
@@ -102,15 +102,25 @@ class ChainPass:
         return g
 
     def _fit(self, n: int) -> None:
-        """Buffers for n rows; biases and zeros stand ready in full, for NumPy is far slower where it must broadcast."""
+        """Buffers for n rows, the first of the largest that were needed."""
+        if n > self._capacity:
+            self._allocate(n)
         self._rows = n
         self._up: list[tuple[Array, Array, Array, Array | None]] = []
         self._down: list[tuple[Array, Array, Mask, Array, Array | None]] = []
-        for W, WT, b, rectified in self._layers:
-            h, zero = np.empty((n, len(b)), W.dtype), np.zeros((n, len(b)), W.dtype)
-            self._up.append((W, zero + b, h, zero if rectified else None))
-            mask, g = np.empty(h.shape, bool), np.empty((n, len(W)), W.dtype)
-            self._down.insert(0, (WT, h, mask, g, zero if rectified else None))
+        for (W, WT, _, rectified), (b, zeros, h, mask, g) in zip(self._layers, self._buffers, strict=True):
+            zero = zeros[:n] if rectified else None
+            self._up.append((W, b[:n], h[:n], zero))
+            self._down.insert(0, (WT, h[:n], mask[:n], g[:n], zero))
+
+    def _allocate(self, n: int) -> None:
+        """Biases and zeros stand ready in full, for NumPy is far slower where it must broadcast."""
+        self._capacity = n
+        self._buffers: list[tuple[Array, Array, Array, Mask, Array]] = []
+        for W, _, b, _ in self._layers:
+            zeros = np.zeros((n, len(b)), W.dtype)
+            h, mask, g = np.empty_like(zeros), np.empty(zeros.shape, bool), np.empty((n, len(W)), W.dtype)
+            self._buffers.append((zeros + b, zeros, h, mask, g))
 
 
 def forward(chain: Sequence[Stage], x: Array) -> Array:
