@@ -15,7 +15,7 @@ from arena import roster
 from arena.engine import CrossEntropy
 from arena.match import Opening, play
 from arena.players import Defender
-from arena.running import Failure, Runner
+from arena.running import Failure, Runner, Shared
 from arena.schedule import records_of
 from arena.threat import Ball
 from results import Findings, Record, ResultsTable, masking_flags
@@ -57,9 +57,10 @@ def probe(
     balls = [replace(ball, radius=scale * ball.radius) for scale in SCALES if scale * ball.radius < covering]
     records: dict[float, list[Record]] = {}
     flat: dict[str, list[float]] = {}
+    rules = Shared(scenario)
     for (name, seed), opening in openings.items():
         seat = (name, defenders[name])
-        running.submit(name, _probe, scenario, seat, seed, opening, [*balls, replace(ball, radius=covering)])
+        running.submit(name, _probe, rules, seat, seed, opening, [*balls, replace(ball, radius=covering)])
     for name, ended in running.completed():
         if not isinstance(ended, Failure):
             for key, played in ended[0].items():
@@ -83,9 +84,9 @@ def _covering(ball: Ball, features: int) -> float:
 
 
 def _probe(
-    scenario: Any, defender: tuple[str, Defender], seed: int, opening: Opening, balls: list[Ball]
+    rules: Shared[Any], defender: tuple[str, Defender], seed: int, opening: Opening, balls: list[Ball]
 ) -> tuple[dict[float, tuple[Record, ...]], float]:
-    name, player = defender
+    (name, player), scenario = defender, rules.value
     here = scenario.in_sight(scenario.threat.ball)
     found: dict[float, tuple[Record, ...]] = {_SEEN: ()}
     for label, text in SEEN.items():

@@ -72,7 +72,7 @@ def run(
         log.write("ended", matches=len(table), forfeits=sum(bool(record.forfeit) for record in table.records))
         openings = _deployed(scenario, defenders, store, bars.openings)
         probes = _probed(scenario, defenders, openings, running)
-    certified = certified_points(scenario, openings, table) if _bounded(scenario) else {}
+        certified = certified_points(scenario, openings, table, running) if _bounded(scenario) else {}
     _report(folder, table, scenario, attackers, defenders, probes, certified, wanted.workers)
     if all(record.forfeit for record in table.records):
         raise ArenaError("every match was forfeited; the reasons stand in the table's notes")

@@ -16,6 +16,7 @@ from arena.door.networks import rebuilt, stored
 from arena.engine import mlp, save
 from arena.match import open_match
 from arena.players import spec
+from arena.running import Serial
 from scenarios import WhiteBox
 
 QUICK = ["--points", "12", "--attacker", "pgd(steps=5)", "--seconds", "1", "--radius", "0.03"]
@@ -101,11 +102,11 @@ def test_what_a_tournament_certifies_stands_in_every_match_or_stops_it(monkeypat
     defenders = {"plain": Plain(epochs=3), "squeezed": FeatureSqueezing(epochs=1)}
     table = tournament(scenario, {"fgsm": FGSM()}, defenders, seeds=[0], workers=1)
     openings = {(name, 0): open_match(scenario, player, 0) for name, player in defenders.items()}
-    found = certified_points(scenario, openings, table)
+    found = certified_points(scenario, openings, table, Serial())
     assert list(found) == [("plain", 0)]
     unbroken = {record.defender: record.attacked for record in table.records}["plain"]
     assert not (found["plain", 0] & ~unbroken).any()
     everything = lambda *given, **options: type("Yes", (), {"certified": np.ones(30, bool)})  # noqa: E731  # stands in for a function
     monkeypatch.setattr("arena.door.certified.certify", everything)
     with pytest.raises(Unsound, match="fgsm breaks it"):
-        certified_points(replace(scenario), openings, table)
+        certified_points(replace(scenario), openings, table, Serial())
