@@ -27,7 +27,6 @@ from results.ratings import elo, unexplained
 from results.records import Record
 from results.resampling import resampled
 from results.schema import StoreError
-from results.storage import RecordWriter
 from results.store import Plan, Seat, Store
 from results.table import ResultsTable
 from results.transfer import TransferMatrix, draw_transfer, transfer_matrix
@@ -37,7 +36,6 @@ from results.writer import StoreWriter
 
 __all__ = [
     "Record",
-    "RecordWriter",
     "ResultsTable",
     "Store",
     "StoreWriter",

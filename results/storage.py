@@ -1,47 +1,15 @@
-"""A file of records: appended to one line at a time, or replaced as a whole; never left half written."""
+"""A file of records: replaced as a whole, never left half written."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from results.lines import HEADER, OLD_HEADER, from_line, to_line, upgraded
 from results.records import Record
 
 MARK = b"\xef\xbb\xbf"  # some spreadsheets begin a UTF-8 file with it
-
-
-class RecordWriter:
-    """Append records to a CSV file, each flushed as it is written: an interrupted tournament keeps what is finished.
-
-    Use it as a context manager. A new file gets its header; an existing one is continued, after a last line torn by a
-    crash is cut off. Raises ValueError if the file is not a table of records.
-    """
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-
-    def __enter__(self) -> Self:
-        before = self.path.read_bytes() if self.path.exists() else b""
-        lines = _lines(before, self.path) or [HEADER]
-        after = "".join(line + "\n" for line in lines).encode()
-        if before != after:
-            _replace(self.path, after)
-        self._file = self.path.open("a", encoding="utf-8", newline="")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
-
-    def write(self, record: Record) -> None:
-        """Append one record and flush it to the operating system."""
-        self._file.write(to_line(record) + "\n")
-        self._file.flush()
 
 
 def write_records(path: str | os.PathLike[str], records: Iterable[Record]) -> None:

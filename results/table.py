@@ -125,7 +125,7 @@ class ResultsTable:
 
     @classmethod
     def from_csv(cls, path: str | os.PathLike[str]) -> ResultsTable:
-        """Read the table that `to_csv` or a `RecordWriter` wrote; a last line torn by a crash is ignored.
+        """Read the table that `to_csv` wrote; a last line torn by a crash is ignored.
 
         Raises ValueError that names line and column where the file is malformed.
         """

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from results import Record, RecordWriter, ResultsTable
+from results import Record, ResultsTable
 
 visible = st.characters(categories=("L", "N", "P", "S")) | st.sampled_from(' ,"')
 names = st.text(visible, min_size=1, max_size=8).filter(str.isprintable)
@@ -43,20 +43,6 @@ def three():
     return first, second, Record.of(scenario="s", attacker="a", defender="d", seed=2, queries=np.arange(9), **hits)
 
 
-def test_writer_and_table_write_the_same_file(tmp_path, three):
-    with RecordWriter(tmp_path / "new" / "w.csv") as writer:
-        for record in three:
-            writer.write(record)
-    ResultsTable(three).to_csv(tmp_path / "t.csv")
-    assert (tmp_path / "new" / "w.csv").read_bytes() == (tmp_path / "t.csv").read_bytes()
-
-
-def test_what_was_written_is_on_disk_before_the_writer_closes(tmp_path, three):
-    with RecordWriter(tmp_path / "w.csv") as writer:
-        writer.write(three[0])
-        assert ResultsTable.from_csv(tmp_path / "w.csv").records == three[:1]
-
-
 def test_a_crash_at_any_byte_keeps_the_finished_records(tmp_path, three):
     path = tmp_path / "t.csv"
     ResultsTable(three).to_csv(path)
@@ -66,10 +52,6 @@ def test_a_crash_at_any_byte_keeps_the_finished_records(tmp_path, three):
         kept = ResultsTable.from_csv(path).records
         assert kept == three[: len(kept)]
         assert len(kept) >= whole[:size].count(b"\n") - 1
-        with RecordWriter(path) as writer:
-            for record in three[len(kept) :]:
-                writer.write(record)
-        assert path.read_bytes() == whole
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path, three, monkeypatch):
@@ -125,11 +107,9 @@ def test_a_malformed_line_is_named(tmp_path, line, complaint):
 
 
 @pytest.mark.parametrize("content", ["a,b\n1,2\n", "\n", "not a table"])
-def test_another_file_is_neither_read_nor_continued(tmp_path, content):
+def test_another_file_is_not_read(tmp_path, content):
     path = tmp_path / "t.csv"
     path.write_text(content)
     with pytest.raises(ValueError, match="line 1: a table of records begins with"):
         ResultsTable.from_csv(path)
-    with pytest.raises(ValueError, match="line 1"), RecordWriter(path):
-        pass
     assert path.read_text() == content
