@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from arena import specs
-from arena.door.options import Data, Norm, Radius, Scenario
+from arena.door.options import Data, Norm, Out, Radius, Scenario, Workers
 from arena.door.seats import noted, seated
 from arena.door.settings import ruled
 from arena.errors import InvalidValue
@@ -70,12 +70,17 @@ def exploit(
         str | None, typer.Option(help="Who attacks the equilibrium: specs that are not in the table.")
     ] = None,
     seeds: Annotated[int, typer.Option(help="How many trainings of each defender.", min=1)] = 3,
-    workers: Annotated[int | None, typer.Option(help="Processes; default one a core.", min=1)] = None,
+    workers: Workers = None,
+    out: Out = None,
     radius: Radius = None,
     norm: Norm = None,
 ) -> None:
-    """Play a tournament, deploy its equilibrium, and let attackers at it that were not in the table."""
+    """Play a tournament, deploy its equilibrium, and let attackers at it that were not in the table.
+
+    The tournament is the run folder's: what is stored there is not played again, and the report of the run tells the outcome.
+    """
     from arena.door.exploit import FRESH, run
+    from arena.door.tournament import folder_of
 
     rules = noted(ruled(scenario, data, radius, norm))
     listed = specs.split(fresh) if fresh else FRESH.get(rules.name, ())
@@ -88,6 +93,7 @@ def exploit(
         seated("attackers", dict(map(specs.named, listed)), rules),
         range(seeds),
         workers,
+        folder_of(out, rules),
     )
 
 

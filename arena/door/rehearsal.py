@@ -23,7 +23,7 @@ def rehearse(
 ) -> str:
     """The plan as text."""
     seeds = checked(scenario, attackers, defenders, wanted.seeds)
-    pairs, folder = len(defenders) * len(seeds), folder_of(wanted, scenario)
+    pairs, folder = len(defenders) * len(seeds), folder_of(wanted.out, scenario)
     lines = [
         f"{len(attackers)} attackers × {len(defenders)} defenders × {len(seeds)} seeds: {pairs * len(attackers)} matches",
         f"attackers  {', '.join(attackers)}",

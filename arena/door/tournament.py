@@ -46,7 +46,7 @@ def run(
 ) -> None:
     """Play what the run folder lacks, print the table, draw the pictures; Ctrl-C keeps what is finished."""
     typer.echo(_rules(scenario), err=True)
-    folder = folder_of(wanted, scenario)
+    folder = folder_of(wanted.out, scenario)
     matches = len(attackers) * len(defenders) * len(list(wanted.seeds))
     with StoreWriter.open(folder) as store, Log(folder) as log, _running(wanted, matches) as running:
         try:
@@ -78,9 +78,9 @@ def run(
         raise ArenaError("every match was forfeited; the reasons stand in the table's notes")
 
 
-def folder_of(wanted: Settings, scenario: Any) -> Path:
+def folder_of(named: Path | None, scenario: Any) -> Path:
     """The run folder; one a scenario unless it is named, so that the same game with other players continues there."""
-    return wanted.out or Path("runs") / f"{scenario.name}-{scenario.content()[:8]}"
+    return named or Path("runs") / f"{scenario.name}-{scenario.content()[:8]}"
 
 
 @contextmanager

@@ -96,7 +96,7 @@ def test_the_mixture_found_is_played_by_any_command(whole):
     assert "attacked" in played.stdout
 
 
-def test_exploit_deploys_the_equilibrium_and_attacks_it_with_players_not_in_the_table():
+def test_exploit_deploys_the_equilibrium_and_attacks_it_with_players_not_in_the_table(tmp_path):
     command = [
         "exploit",
         "white-box(points=60,train=150)",
@@ -106,11 +106,16 @@ def test_exploit_deploys_the_equilibrium_and_attacks_it_with_players_not_in_the_
         "2",
         "--workers",
         "1",
+        "--out",
+        str(tmp_path),
     ]
     players = ["--defenders", "plain(epochs=3,hidden=(16,)),dropout(epochs=3,hidden=(16,))"]
     told = CliRunner().invoke(app, [*command, *players, "--fresh", "pgd(steps=5)"])
     assert told.exit_code == 0, told.output
     for part in ("value", "exploitability inside the table 0 %", "own attacks", "held-out exploitability"):
         assert part in told.stdout
+    reported = CliRunner().invoke(app, ["report", str(tmp_path), "--to", "markdown"])
+    assert reported.exit_code == 0, reported.output
+    assert "held-out exploitability" in (tmp_path / "report.md").read_text()
     again = CliRunner().invoke(app, [*command, *players, "--fresh", "fgsm"])
     assert isinstance(again.exception, InvalidValue)
