@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 
+from arena.engine import arrays
 from arena.engine.arrays import Array, Indices, Labels
 from arena.engine.model import Model
 from arena.errors import ArenaError
@@ -43,6 +45,7 @@ class Meter:
     def __init__(self, model: Model, examples: int, budget: int | None) -> None:
         self._model, self._budget = model, budget
         self.counts = np.zeros(examples, np.int64)
+        self._turnstile = Lock()  # an attacker may ask from several threads
 
     def answers(self) -> Answers:
         """The only door to the model: every row through it is counted first."""
@@ -59,16 +62,23 @@ class Meter:
         return Answers(labels, scores, left)
 
     def _ask(self, x: Array, rows: Indices | None) -> Array:
-        x = np.asarray(x)
-        about = np.arange(len(self.counts)) if rows is None else np.asarray(rows, np.intp)
+        x = arrays.rows(x)
+        about = np.arange(len(self.counts)) if rows is None else np.asarray(rows)
         if about.shape != (len(x),):
             raise ValueError(
                 f"a query says which example each row is about: {len(x)} rows need as many indices; got {about.shape}."
                 f" Without indices, send one row for each of the {len(self.counts)} examples"
             )
+        if about.size and about.dtype.kind not in "iu":
+            raise ValueError(f"examples are named by integers; got {about.dtype}: of a mask, np.flatnonzero")
         if about.size and not (about.min() >= 0 and about.max() < len(self.counts)):
             raise ValueError(f"examples are numbered 0 to {len(self.counts) - 1}; got {about.min()} to {about.max()}")
-        asked = np.bincount(about, minlength=len(self.counts))
+        asked = np.bincount(about.astype(np.intp), minlength=len(self.counts))
+        with self._turnstile:
+            self._charge(asked)
+        return np.asarray(self._model.logits(x))
+
+    def _charge(self, asked: Indices) -> None:
         if self._budget is not None and (self.counts + asked > self._budget).any():
             short = int((self.counts + asked > self._budget).argmax())
             raise OutOfQueries(
@@ -76,4 +86,3 @@ class Meter:
                 f" {asked[short]} were sent; see view.left before asking"
             )
         self.counts += asked
-        return np.asarray(self._model.logits(x))

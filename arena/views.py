@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
+
 from arena.batch import Batch
 from arena.engine.arrays import Array, Indices, Labels
 from arena.engine.losses import CrossEntropy, Loss
@@ -59,7 +61,7 @@ class LabelView(EvasionView):
         self._answers = answers
 
     def _sight(self, rows: Indices) -> tuple[Any, ...]:
-        return (self._answers.about(rows),)
+        return (self._answers.about(np.arange(len(self.field))[rows]),)  # a mask, a slice or a list names rows too
 
     @property
     def left(self) -> Indices | None:

@@ -73,9 +73,12 @@ class Ledger:
         return {name: float(suspects[rows].mean()) for name, rows in found.items() if rows.any()}
 
     def _certified(self, field: Batch) -> dict[str, float]:
-        """Certified accuracy by rows poisoned, and by as many as are allowed; and certified predictions changed: none may be."""
+        """Certified accuracy by rows poisoned, and by as many as are allowed; and certified predictions changed: none may be.
+
+        None where the rows were sanitised first: one poisoned row may decide about any other, so that no vote is sure.
+        """
         radii = getattr(self.deployed.model, "radii", None)
-        if radii is None:
+        if radii is None or self.deployed.suspects is not None:
             return {}
         each = 2 if self.allowance.may_edit else 1  # an edit is a deletion and an insertion
         sure, model = radii(field.x), self.deployed.model

@@ -94,7 +94,7 @@ class DeepPartitionAggregation:
 
 def partition(x: Array, count: int) -> Labels:
     """The partition (n,) of each row, by SHA-256 of its float32 pixels."""
-    rows: NDArray[np.float32] = np.ascontiguousarray(x, np.float32)
+    rows: NDArray[np.float32] = np.ascontiguousarray(x, np.float32) + np.float32(0)  # -0 is the same pixel as 0
     words = (hashlib.sha256(row.tobytes()).digest()[:8] for row in rows)
     return np.array([int.from_bytes(word, "big") % count for word in words], np.intp)
 

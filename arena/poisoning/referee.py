@@ -39,6 +39,9 @@ class PoisonReferee:
         rows = self._rows(move.rows)
         x = self.train.x[rows] if move.x is None else self._x("x", move.x, len(rows))
         y = self.train.y[rows] if move.y is None else self._y("y", move.y, len(rows))
+        x = np.where(
+            x == self.train.x[rows], self.train.x[rows], x
+        )  # -0 for 0 is no change, and must be none to a hash
         touched = self._changes(rows, x, y)
         added = self._added(move)
         self._counted(int(touched.sum()), len(added))
@@ -71,7 +74,7 @@ class PoisonReferee:
         if not ((x >= low) & (x <= high)).all():  # NaN fails both
             row = int(np.argmin(((x >= low) & (x <= high)).all(axis=1)))
             raise IllegalMove(f"row {row} of poison.{name} leaves the box [{low:g}, {high:g}] or holds NaN; np.clip it")
-        return x
+        return x + np.float32(0)  # no -0: it is as large as 0, and has another hash
 
     def _y(self, name: str, given: Any, n: int) -> Labels:
         y = np.asarray(given)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from agents.attackers.flips import LossMaximisingLabelFlip
 from agents.defenders import Plain
 from agents.defenders.partitions import DeepPartitionAggregation, by_content, certified, partition
+from agents.defenders.sanitised import Sanitised
 from arena import Ball, Batch, Contamination, Deployment, ThreatModel, play
 from arena.conformance import defender_checks
 from arena.views import DefenderView
@@ -172,3 +173,14 @@ def test_digits_have_the_certificates_of_the_facts_and_no_poison_breaks_one():
     assert scored.extras["reference_accuracy"] > 0.88
     assert scored.extras["certified_accuracy"] > 0.75
     assert scored.extras["certificates_broken"] == 0
+
+
+def test_the_sign_of_a_zero_does_not_choose_the_partition():
+    x = np.zeros((1, 64), np.float32)
+    assert partition(x, 1000) == partition(-x, 1000)
+
+
+def test_behind_a_sanitiser_that_sees_all_rows_nothing_is_certified():
+    behind = Sanitised(by="knn", then=DeepPartitionAggregation(partitions=5, member=Plain(hidden=(8,), epochs=2)))
+    (scored,) = play(Poisoning(train=100, points=20), LossMaximisingLabelFlip(surrogate=Plain(epochs=2)), behind).rounds
+    assert not [name for name in scored.extras if name.startswith("certif")]

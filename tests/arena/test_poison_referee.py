@@ -53,6 +53,21 @@ def test_an_illegal_poison_is_refused_by_name(move, allowed, says):
         judge(move, **allowed)
 
 
+@pytest.mark.parametrize("edit", [None, Ball(1.0)])
+def test_a_zero_that_turns_negative_is_no_change_and_leaves_no_trace(edit):
+    train = Batch(np.where(TRAIN.x < 0.5, 0, TRAIN.x), TRAIN.y)
+    x = np.where(train.x == 0, np.float32(-0.0), train.x)
+    allowed = Contamination(0.0, may_edit=edit)
+    poisoned = PoisonReferee(allowed, train, 4, 40).judge(Poison(np.arange(40), x=x))
+    assert not poisoned.touched.any()
+    assert poisoned.train.x.tobytes() == train.x.tobytes()
+
+
+def test_an_inserted_row_has_one_way_of_writing_zero():
+    added = judge(Poison(np.zeros(0, np.intp), added_x=-0.0 * ROW, added_y=np.array([1])), may_insert=True)
+    assert not np.signbit(added.train.x).any()
+
+
 @given(st.lists(st.integers(0, 39), unique=True, max_size=8), st.integers(0, 8))
 def test_only_rows_that_truly_changed_count(rows, changed):
     rows = np.array(rows, np.intp)

@@ -1,4 +1,7 @@
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Barrier, Thread
 
 import numpy as np
 import pytest
@@ -8,7 +11,7 @@ from numpy.random import default_rng
 
 from agents.attackers import FGSM, PGD, Noise, SubstituteTraining, SurrogateTransfer
 from agents.defenders import Plain
-from arena import IllegalMove, Mismatch, Perturbation, play
+from arena import Ball, Batch, IllegalMove, Mismatch, Perturbation, ScoreView, play
 from arena.engine import mlp
 from arena.match import open_match
 from arena.meter import Meter, OutOfQueries
@@ -57,6 +60,59 @@ def test_a_partial_view_charges_the_examples_it_stands_for():
     part.about(np.array([1])).scores(default_rng(0).random((3, 6), dtype=np.float32), np.zeros(3, np.intp))
     np.testing.assert_array_equal(meter.counts, [0, 4, 0, 0, 1])
     np.testing.assert_array_equal(part.left(), [9, 6])
+
+
+@pytest.mark.parametrize(
+    "chosen", [np.array([False, True, False, True]), [1, 3], slice(1, 4, 2), np.array([1, -1])], ids=repr
+)
+def test_whichever_way_the_examples_are_named_theirs_are_the_questions(chosen):
+    meter = Meter(Counted(), 4, 10)
+    x = default_rng(0).random((4, 6), dtype=np.float32)
+    part = ScoreView(Batch(x, np.zeros(4, np.intp)), Ball(0.1), meter.answers()).only(chosen)
+    part.scores(x[:2])
+    part.labels(x[:1], np.array([1]))
+    np.testing.assert_array_equal(meter.counts, [0, 1, 0, 2])
+    np.testing.assert_array_equal(part.left, [9, 8])
+
+
+@pytest.mark.parametrize(
+    ("x", "rows", "says"),
+    [
+        (np.zeros((1, 50, 6), np.float32), [0], "rows of shape"),
+        (np.full((1, 6), np.nan, np.float32), [0], "NaN"),
+        (np.zeros((2, 6), np.float32), [0.9, 1.0], "integers; got float64"),
+        (np.zeros((3, 6), np.float32), [True, True, True], "integers; got bool"),
+    ],
+)
+def test_a_question_that_is_none_is_refused_and_charged_to_nobody(x, rows, says):
+    model = Counted()
+    meter = Meter(model, 3, 10)
+    with pytest.raises(ValueError, match=says):
+        meter.answers().scores(x, np.array(rows))
+    assert model.rows == meter.counts.sum() == 0
+
+
+def test_threads_that_ask_at_once_get_no_more_than_the_budget():
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-7)
+    try:
+        for _ in range(200):
+            model, start = Counted(), Barrier(4)
+            door = Meter(model, 1, 1).answers()
+
+            def ask(door=door, start=start):
+                start.wait()
+                with suppress(OutOfQueries):
+                    door.scores(np.zeros((1, 6), np.float32), np.array([0]))
+
+            threads = [Thread(target=ask) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert model.rows == 1
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_a_view_holds_neither_the_model_nor_the_counts():
