@@ -13,7 +13,7 @@ from arena.certify.alpha import alpha_bounds
 from arena.certify.intervals import margin_sizes
 from arena.certify.network import ReLUNet, precision_of
 from arena.certify.program import Program
-from arena.certify.proofs import margins
+from arena.certify.proofs import checked, margins
 from arena.certify.region import Region
 from arena.checks import positive, whole
 from arena.engine.arrays import Array, Labels, Mask
@@ -79,7 +79,7 @@ class ExactVerifier:
         """Verdicts on rows x (n, d) with labels y (n,), in so many processes; `progress` is told (rows done, of how many)."""
         whole("workers", workers)
         net = ReLUNet.of(model)
-        x, y = np.asarray(x, np.float32), np.asarray(y, np.intp)
+        x, y = checked(net, np.asarray(x, np.float32), y, ball)
         broken, found = _attacked(model, x, y, ball, self.attacker)
         verified, lower = np.zeros(len(x), bool), np.full(len(x), -np.inf)
         with runner(min(workers, len(x))) as running:
@@ -106,7 +106,10 @@ class ExactVerifier:
         bounds = alpha_bounds(net, region, net.slack())
         if not all(np.isfinite(L).all() and np.isfinite(U).all() for L, U in bounds):
             return -np.inf, None
-        program, off = Program(net, region, bounds), net.rounding(margin_sizes(net, region, y), precision)[0]
+        program, off = (
+            Program(net, region, bounds),
+            net.rounding(margin_sizes(net, region, y), region.largest, precision)[0],
+        )
         for k in np.argsort(quick):
             if k == y[0] or (quick[k] > 0 and sign_only):
                 continue

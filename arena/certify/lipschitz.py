@@ -34,7 +34,7 @@ def lipschitz_margins(net: ReLUNet, region: Region, y: Labels, precision: Precis
         region.radius * (np.sqrt(region.center.shape[1]) if region.norm == "linf" else 1),
     )
     margins = z[rows, y][:, None] - z - pairwise_constants(net)[y] * reach * _UP
-    margins -= net.rounding(margin_sizes(net, region, y), precision)
+    margins -= net.rounding(margin_sizes(net, region, y), region.largest, precision)
     margins[rows, y] = np.inf
     return margins
 
@@ -54,5 +54,6 @@ def l2_radii(net: ReLUNet, x: Array, precision: Precision = "float64") -> Array:
         gaps[rows, j], constants[rows, j] = np.inf, 1
         radius = ((gaps / constants).min(axis=1) / _UP - 2 * PIXEL_ROUNDING) / (1 + 2 * TOLERANCE)
     radius = np.where(radius > 0, radius, 0.0)
-    there = net.magnitudes(far + 2 * radius[:, None])[-1].max(axis=1)
-    return np.where(np.isfinite(net.rounding(there, precision)), radius, 0.0)
+    there = far + 2 * radius[:, None]
+    held = np.isfinite(net.rounding(net.magnitudes(there)[-1], there, precision)).all(axis=1)
+    return np.where(held, radius, 0.0)

@@ -31,25 +31,24 @@ class ReLUNet:
     """z_i = h_{i-1} W_i + b_i with W (in, out) and h_i = max(z_i, 0), in float64; the last z are the logits.
 
     Affine layers with nothing between them are merged: `absolute` holds the products of their absolute values, which the
-    merged weights may be far below, and `widths` the inputs of every layer as it is run.
+    merged weights may be far below, and `run` the absolute values of every layer as it is run.
     """
 
     W: tuple[Array, ...]
     b: tuple[Array, ...]
     absolute: tuple[tuple[Array, Array], ...] = ()
-    widths: tuple[int, ...] = ()
+    run: tuple[tuple[Array, Array], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.absolute:
-            object.__setattr__(
-                self, "absolute", tuple((np.abs(W), np.abs(b)) for W, b in zip(self.W, self.b, strict=True))
-            )
-            object.__setattr__(self, "widths", tuple(len(W) for W in self.W))
+            absolute = tuple((np.abs(W), np.abs(b)) for W, b in zip(self.W, self.b, strict=True))
+            object.__setattr__(self, "absolute", absolute)
+            object.__setattr__(self, "run", absolute)
 
     @classmethod
     def of(cls, model: Model) -> ReLUNet:
         """The network at inference, layers folded; InvalidValue where it is no chain of dense, ReLU and dropout layers."""
-        if not isinstance(model, Sequential) or model.stages is None:
+        if type(model) is not Sequential or model.stages is None:  # a subclass may read its rows in another way
             raise InvalidValue(
                 f"only a Sequential of Dense, SpectralNorm, ReLU and Dropout can be certified; got {type(model).__name__}"
             )
@@ -60,11 +59,12 @@ class ReLUNet:
         factor = last.dropout.inference_factor if last.dropout else 1.0
         if last.rectified:
             raise InvalidValue("the last layer is a ReLU: logits must be affine to be certified; leave it out")
+        run = tuple((np.abs(W), np.abs(b)) for W, b in pairs)
         pairs[-1] = (pairs[-1][0] * factor, pairs[-1][1] * factor)
         rectified = [stage.rectified for stage in model.stages]
         merged, absolute = (_merged(some, rectified) for some in (pairs, [(np.abs(W), np.abs(b)) for W, b in pairs]))
         W, b = zip(*merged, strict=True)
-        return cls(W, b, tuple(absolute), tuple(len(W) for W, _ in pairs))
+        return cls(W, b, tuple(absolute), run)
 
     def __len__(self) -> int:
         return len(self.W)
@@ -103,12 +103,21 @@ class ReLUNet:
         Running the network costs gamma of all its operations, relative to the pass of absolute values (Higham, 2002, chapter
         3: the layers' own add up). A bound is a sum of such terms, two a layer, each rounded forward, backward and in merging.
         """
-        operations, layers = sum(width + 8 for width in self.widths), len(self.widths)
+        operations, layers = sum(len(W) + 8 for W, _ in self.run), len(self.run)
         return gamma(operations) * 4 * (layers + 1) + gamma(operations, ROUNDOFF[precision])
 
-    def rounding(self, size: Array, precision: Precision) -> Array:
-        """What to take off a margin whose `magnitudes` sum to `size`; infinite where `precision` may overflow."""
-        return np.where(size < np.finfo(precision).max, self.slack(precision) * size, np.inf)
+    def rounding(self, size: Array, largest: Array, precision: Precision) -> Array:
+        """What to take off margins whose `magnitudes` sum to `size` (n, m), for inputs |x| <= `largest` (n, in).
+
+        Infinite where `precision` may overflow in any layer as it is run, for then what follows may be NaN, however small the
+        weights; 0 where the size is.
+        """
+        most, held = np.finfo(precision).max / 2, np.ones(len(largest), bool)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for W, b in self.run:
+                largest = largest @ W + b
+                held &= (largest < most).all(axis=1)
+        return np.where(held[:, None] & (size < most) | (size == 0), self.slack(precision) * size, np.inf)
 
 
 def precision_of(model: Model) -> Precision:

@@ -31,11 +31,11 @@ def certify(
     """Prove what can be proven of rows x (n, d) with labels y (n,): that the whole ball around a row is read as its label.
 
     `precision` is the arithmetic in which the network will be run, its own unless said otherwise. InvalidValue on a network
-    that is no chain of dense and ReLU layers, on wrong rows, or on an unknown method.
+    that is no chain of dense and ReLU layers, on rows it cannot read or outside the box, or on an unknown method.
     """
     one_of("method", method, METHODS)
     net, arithmetic = ReLUNet.of(model), precision or precision_of(model)
-    x, y = _checked(net, x, y)
+    x, y = checked(net, x, y, ball)
     lower = np.full(len(x), -np.inf)
 
     def work(part: slice) -> None:
@@ -49,7 +49,7 @@ def margins(net: ReLUNet, region: Region, y: Labels, method: Method, precision: 
     """Proven lower bounds (n, classes) on z_y - z_k over the region; +inf at k = y."""
     if method == "lipschitz":
         return lipschitz_margins(net, region, y, precision)
-    off = net.rounding(margin_sizes(net, region, y), precision)
+    off = net.rounding(margin_sizes(net, region, y), region.largest, precision)
     if method == "intervals":
         return interval_margins(net, region, y, interval_bounds(net, region, net.slack())) - off
     bounds = crown_bounds(net, region, net.slack())
@@ -65,9 +65,14 @@ def _rows_at_once(net: ReLUNet) -> int:
     return int(np.clip(_ENTRIES // widest, 1, 500))
 
 
-def _checked(net: ReLUNet, x: Array, y: Labels) -> tuple[Array, Labels]:
+def checked(net: ReLUNet, x: Array, y: Labels, ball: Ball) -> tuple[Array, Labels]:
+    """Rows and labels that a proof can be about; InvalidValue where the network cannot read them or they leave the box."""
     try:
         x = rows(x, net.W[0].shape[0])
-        return x, labels(y, len(x), net.classes)
+        y = labels(y, len(x), net.classes)
     except ValueError as error:
         raise InvalidValue(str(error)) from error
+    low, high = ball.box
+    if len(x) and (x.min() < low or x.max() > high):
+        raise InvalidValue(f"x must lie in the ball's box [{low:g}, {high:g}]; got {x.min():g} to {x.max():g}")
+    return x, y

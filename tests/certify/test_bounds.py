@@ -134,6 +134,38 @@ def test_what_overflows_is_not_certified():
     assert (l2_radii(ReLUNet.of(model), x, "float32") == 0).all()
 
 
+@pytest.mark.parametrize("last", [1e-30, 0.0])
+@pytest.mark.parametrize("between", [(ReLU(),), ()], ids=["hidden", "merged"])
+def test_what_overflows_on_the_way_is_not_certified_however_small_it_is_made_again(between, last):
+    first = Dense.of(np.full((2, 1), 3e38, np.float32), np.zeros(1, np.float32))
+    model = Sequential((first, *between, Dense.of(np.array([[last, 0]], np.float32), np.array([1, 0], np.float32))))
+    x, y = np.full((1, 2), 0.9, np.float32), np.zeros(1, int)
+    with np.errstate(over="ignore", invalid="ignore"):
+        assert np.isnan(model.logits(x)).any()
+    for method in METHODS:
+        assert certify(model, x, y, Ball(0.01), method=method, precision="float64").certified.all()
+        assert not certify(model, x, y, Ball(0.01), method=method).certified.any()
+    assert (l2_radii(ReLUNet.of(model), x, "float32") == 0).all()
+
+
+def test_a_network_that_reads_its_rows_in_its_own_way_is_refused():
+    class Contrary(Sequential):
+        def logits(self, x):
+            return -super().logits(x)
+
+    model = Contrary((Dense.of(np.eye(2), np.zeros(2)),))
+    with pytest.raises(InvalidValue, match="got Contrary"):
+        certify(model, np.array([[0.9, 0.1]]), np.zeros(1, int), Ball(0.01))
+
+
+def test_rows_outside_the_box_are_refused_for_there_is_no_ball_around_them():
+    model, y = Sequential((Dense.of(np.eye(2), np.zeros(2)),)), np.zeros(1, int)
+    for method in METHODS:
+        with pytest.raises(InvalidValue, match="box"):
+            certify(model, np.array([[5.9, 5.1]]), y, Ball(0.1), method=method)
+        assert certify(model, np.array([[5.9, 5.1]]), y, Ball(0.1, box=(0, 9)), method=method).certified.all()
+
+
 def test_what_is_not_a_number_certifies_nothing(digits, net):
     broken = [p.copy() for layer in net.params for p in layer]
     broken[2][0, 0] = np.nan

@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 
 from agents.attackers import Strongest
 from agents.defenders import AdversarialTraining, Plain
-from arena import Ball, DefenderView, ThreatModel, evaluate
+from arena import Ball, DefenderView, InvalidValue, ThreatModel, evaluate
 from arena.certify import ExactVerifier, ReLUNet, certify
 from arena.certify.crown import crown_bounds, crown_margins
 from arena.certify.program import Program
@@ -118,3 +118,10 @@ def test_processes_change_no_verdict_and_progress_is_told(digits, small):
     np.testing.assert_array_equal(alone.verified, both.verified)
     np.testing.assert_array_equal(alone.broken, both.broken)
     assert told[-1] == (10, 10)
+
+
+@pytest.mark.parametrize("wrong", ["labels", "rows"])
+def test_labels_and_rows_that_no_answer_can_be_about_are_refused(wrong):
+    x, y = np.full((1, 3), 5.0 if wrong == "rows" else 0.5), np.array([7 if wrong == "labels" else 0])
+    with pytest.raises(InvalidValue):
+        ExactVerifier().verify(mlp((3, 4, 2), rng=default_rng(0)), x, y, Ball(0.1))
