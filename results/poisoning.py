@@ -90,6 +90,8 @@ def draw_fractions(tables: Mapping[float, ResultsTable], path: str | os.PathLike
     panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
     for axes in panels[len(first.defenders) :]:
         axes.remove()
+    for axes in panels[max(0, len(first.defenders) - across) : len(first.defenders)]:
+        axes.tick_params(labelbottom=True)  # also where the panel below was removed
     for axes, defender in zip(panels, first.defenders, strict=False):
         clean = 100 * float(first.clean(defender).mean()) if first.opponents(defender) else np.nan
         for colour, attacker in zip(COLOURS, first.attackers, strict=False):

@@ -39,6 +39,17 @@ def test_the_best_attacker_of_each_ranks_them_otherwise_than_the_control():
     assert "1. plain: 60.0 under worst; place 2 with 90.0 under random" in text
 
 
+def test_the_lowest_panel_of_every_column_has_its_numbers(tmp_path, monkeypatch):
+    from matplotlib.figure import Figure
+
+    drawn = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: drawn.append(figure))
+    table = ResultsTable(tuple(record("random", f"d{i}", 9) for i in range(6)))
+    draw_fractions({0.1: table}, tmp_path / "f.png")
+    below = [axes.xaxis.get_tick_params()["labelbottom"] for axes in drawn[0].axes]
+    assert below == [False, False, True, True, True, True]
+
+
 def test_the_pictures_are_written(tmp_path):
     draw_fractions({0.1: TABLE, 0.2: TABLE}, tmp_path / "f.png")
     x, y = np.zeros((3, 4)), np.arange(3)
