@@ -110,7 +110,7 @@ class PoisonReferee:
             raise IllegalMove("an inserted row has an x and a y: give both added_x and added_y, or neither")
         if move.added_x is None:
             return self.train[:0]
-        n = len(np.asarray(move.added_x))
+        n = len(np.atleast_1d(move.added_x))
         if n and not self.allowance.may_insert:
             raise IllegalMove(f"{n} rows were inserted, and may_insert is False: change rows that are there")
         return Batch(self._x("added_x", move.added_x, n), self._y("added_y", move.added_y, n))

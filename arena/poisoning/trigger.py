@@ -47,7 +47,7 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Mixture:
-    """One picture p blended into every row, x' = (1 - share) x + share p, share at most `share`."""
+    """One picture p blended into every row, x' = (1 - share) x + share p, or no row changed at all."""
 
     share: float = 0.2
 

@@ -44,6 +44,7 @@ def test_a_contamination_that_allows_nothing_is_no_rule():
         (Poison(np.array([0]), y=np.array([1])), {"may_relabel": False, "may_edit": Ball(0.1)}, "may_relabel is False"),
         (Poison(np.array([0]), added_x=ROW, added_y=np.array([1])), {}, "may_insert is False"),
         (Poison(np.array([0]), added_x=ROW), {"may_insert": True}, "both added_x and added_y"),
+        (Poison(np.array([0]), added_x=ROW[0, 0], added_y=np.array([1])), {"may_insert": True}, r"float rows \(1, 6\)"),
         (Poison(np.array([0]), added_x=ROW + 2, added_y=np.array([1])), {"may_insert": True}, "leaves the box"),
         (Perturbation(TRAIN.x), {}, "answers training rows with Poison"),
     ],
