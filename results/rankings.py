@@ -51,14 +51,17 @@ def worst_score(payoff: Payoff, A: Matrix) -> Scores:
 
 
 def nash_average(payoff: Payoff, A: Matrix) -> Scores:
-    """Against the opponents' most even equilibrium mixture, which copies of a strategy do not move.
+    """Against the opponents' most even equilibrium mixture, which copies of a strategy do not move: they are solved as one.
 
-    Balduzzi et al., "Re-evaluating evaluation", NeurIPS 2018; the payoffs are not rescaled.
+    Balduzzi et al., "Re-evaluating evaluation", NeurIPS 2018; the payoffs are not rescaled. Where there are many equilibria
+    maximum entropy alone would lean to what is there more often.
     """
-    games = A.reshape(-1, *A.shape[-2:])
-    solved = [(game, solve(game)) for game in games]
-    attackers = np.array([game @ equilibrium.defender for game, equilibrium in solved])
-    defenders = np.array([1 - equilibrium.attacker @ game for game, equilibrium in solved])
+    solved = []
+    for game in A.reshape(-1, *A.shape[-2:]):
+        rows, columns = (np.sort(np.unique(game, axis=axis, return_index=True)[1]) for axis in (0, 1))
+        equilibrium = solve(game[np.ix_(rows, columns)])
+        solved.append((game[:, columns] @ equilibrium.defender, 1 - equilibrium.attacker @ game[rows]))
+    attackers, defenders = (np.array(side) for side in zip(*solved, strict=True))
     return attackers.reshape(A.shape[:-1]), defenders.reshape(*A.shape[:-2], A.shape[-1])
 
 

@@ -107,6 +107,18 @@ def test_copies_move_the_mean_and_not_the_nash_average():
     np.testing.assert_allclose(nash_b[3:], nash_a[0], atol=1e-9)
 
 
+def test_copies_do_not_move_the_nash_average_where_there_are_many_equilibria():
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        A = rng.integers(0, 4, size=rng.integers(2, 6, size=2)) / 3
+        rows, columns = (rng.integers(n, size=2) for n in A.shape)
+        copied = np.vstack([A, A[rows]])
+        copied = np.hstack([copied, copied[:, columns]])
+        (attackers, defenders), (both_a, both_d) = nash_average(named(A), A), nash_average(named(copied), copied)
+        np.testing.assert_allclose(both_a, np.r_[attackers, attackers[rows]], atol=1e-7)
+        np.testing.assert_allclose(both_d, np.r_[defenders, defenders[columns]], atol=1e-7)
+
+
 def test_letters_join_those_that_cannot_be_told_apart():
     rng = np.random.default_rng(0)
     centres = np.array([1.0, 5.0, 4.95, 4.0, 5.05])
