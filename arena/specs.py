@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from arena.errors import InvalidValue
@@ -35,6 +36,15 @@ def named(text: str) -> tuple[str, str]:
     """The name and the spec of `name=spec`; a spec alone is its own name."""
     head, equals, rest = text.partition("=")
     return (head.strip(), rest.strip()) if equals and "(" not in head else (text, text)
+
+
+def seating(texts: Iterable[str]) -> dict[str, str]:
+    """The specs by name; InvalidValue if one name stands for two players, of whom one would be lost without a word."""
+    table: dict[str, str] = {}
+    for name, spec in map(named, texts):
+        if table.setdefault(name, spec) != spec:
+            raise InvalidValue(f"'{name}' names two players, {table[name]} and {spec}: give each a name of its own")
+    return table
 
 
 def split(text: str) -> list[str]:

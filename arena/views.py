@@ -1,11 +1,12 @@
 """What a player is shown: a type for each degree of access, GradientView > ScoreView > LabelView > EvasionView.
 
 A view is a contract and not a sandbox: Python lets a rude player reach private fields. Arrays are read-only, and the
-referee judges against its own copies.
+referee judges against its own copies, of the ball too.
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -27,7 +28,7 @@ class EvasionView:
     """
 
     def __init__(self, field: Batch, ball: Ball, *, shadow: Batch | None = None) -> None:
-        self.field, self.ball, self.shadow = field, ball, shadow
+        self.field, self.ball, self.shadow = field, deepcopy(ball), shadow
 
     def only(self, rows: Indices) -> Self:
         """The same view of some of the examples, in the order of the indices `rows`."""
@@ -128,3 +129,6 @@ class DefenderView:
     faced: tuple[Batch, ...] = ()
     deployed: Deployment | None = None
     trusted: Batch | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "threat", deepcopy(self.threat))

@@ -54,7 +54,7 @@ def psro(
         rules,
         _players("defenders", first, rules),
         (attacker, defender),
-        seated("attackers", dict(map(specs.named, listed)), rules),
+        seated("attackers", specs.seating(listed), rules),
         iterations,
         range(seeds),
         out,
@@ -90,7 +90,7 @@ def exploit(
         rules,
         _players("attackers", attackers, rules),
         _players("defenders", defenders, rules),
-        seated("attackers", dict(map(specs.named, listed)), rules),
+        seated("attackers", specs.seating(listed), rules),
         range(seeds),
         workers,
         folder_of(out, rules),
@@ -99,4 +99,4 @@ def exploit(
 
 def _players(group: str, text: str | None, rules: Any) -> dict[str, Any]:
     """The players of a comma-separated list, else whom a tournament seats."""
-    return seated(group, None if text is None else dict(map(specs.named, specs.split(text))), rules)
+    return seated(group, None if text is None else specs.seating(specs.split(text)), rules)

@@ -32,4 +32,4 @@ def _entry(group: str, name: str) -> str:
 
 def _wrapped(name: str, text: str) -> str:
     indent = " " * 28
-    return textwrap.fill(text, _WIDTH, initial_indent=f"  {name:<26}", subsequent_indent=indent)
+    return textwrap.fill(text, _WIDTH, initial_indent=f"  {name:<25} ", subsequent_indent=indent)

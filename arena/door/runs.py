@@ -13,7 +13,7 @@ import typer
 
 from arena.door.options import Run
 from arena.errors import InvalidValue
-from results import Store
+from results import Store, StoreError
 from results.schema import DATABASE
 
 Plan = Annotated[
@@ -54,11 +54,18 @@ def runs(folder: Annotated[Path, typer.Argument(help="Where the runs are.")] = P
     if not found:
         typer.echo(f"no runs in {folder}: `python -m arena tournament` makes one")
     for path in found:
-        with Store.open(path.parent) as store:
+        when = datetime.fromtimestamp(path.stat().st_mtime).astimezone().isoformat(" ", "minutes")
+        typer.echo(f"{path.parent!s:<40}  {_state(path.parent)}  {when[:16]}")
+
+
+def _state(run: Path) -> str:
+    """How far a run is; a folder that cannot be read says so, and the others are listed all the same."""
+    try:
+        with Store.open(run) as store:
             plans = store.plans()
-            when = datetime.fromtimestamp(path.stat().st_mtime).astimezone().isoformat(" ", "minutes")
-            state = f"{plans[0].stored:>6} of {plans[0].matches:>6} matches" if plans else "no plan yet"
-            typer.echo(f"{path.parent!s:<40}  {state}  {when[:16]}")
+    except StoreError as error:
+        return f"cannot be read: {error}"
+    return f"{plans[0].stored:>6} of {plans[0].matches:>6} matches" if plans else "no plan yet"
 
 
 def show(run: Run, plan: Plan = None) -> None:

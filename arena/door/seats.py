@@ -22,7 +22,7 @@ def seated(group: str, named: Mapping[str, str] | None, rules: Any) -> dict[str,
     """The players named, else the scenario's line-up, else all at home that are ready."""
     lineup = rules.lineup.get(group)
     if named is None and lineup is not None:
-        named = dict(map(specs.named, lineup))
+        named = specs.seating(lineup)
     if named is not None:
         return {name: roster.build(group, text) for name, text in named.items()}
     bench = rules.lineup.get("bench", ())

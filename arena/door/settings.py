@@ -33,7 +33,7 @@ def _named(value: Any) -> Any:
     """Players by name: a list of specs, or one text of them, is a table of its own names."""
     listed = specs.split(value) if isinstance(value, str) else value
     if isinstance(listed, list) and all(isinstance(item, str) for item in listed):
-        listed = dict(map(specs.named, listed))
+        listed = specs.seating(listed)
     if listed is not None and not listed:
         raise ValueError("names nobody; leave it out to play all")
     return listed
@@ -48,7 +48,7 @@ def _seeds(value: Any) -> Any:
     return list(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-_Limit = Annotated[float, Field(gt=0)]
+_Limit = Annotated[float, Field(strict=True, gt=0)]
 
 
 class Settings(BaseModel):
@@ -63,7 +63,7 @@ class Settings(BaseModel):
     attackers: _players("attackers") = None  # type: ignore[valid-type]  # made from the group's name
     defenders: _players("defenders") = None  # type: ignore[valid-type]
     seeds: Annotated[list[Annotated[int, Field(ge=0)]], BeforeValidator(_seeds), Field(min_length=1)] = [0, 1, 2]
-    radius: Annotated[float, _checked(lambda value: positive("radius", value))] | None = None
+    radius: Annotated[float, Field(strict=True), _checked(lambda value: positive("radius", value))] | None = None
     norm: Annotated[str, _checked(lambda value: one_of("norm", value, get_args(Norm)))] | None = None
     out: Path | None = None
     workers: Annotated[int, Field(ge=1)] | None = None

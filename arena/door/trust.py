@@ -64,7 +64,7 @@ def certify(
         networks = {Path(source).stem: [saved(source, rules)]}
     else:
         rules = ruled(source, data, radius, norm)
-        players = seated("defenders", dict(map(specs.named, specs.split(defenders))), rules)
+        players = seated("defenders", specs.seating(specs.split(defenders)), rules)
         networks = trained(players, rules, range(seeds))
     run(
         networks,

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from numpy.random import default_rng
 
-from arena import Ball, Batch, EvasionView, GradientView, LabelView, ScoreView
+from arena import Ball, Batch, EvasionView, GradientView, LabelView, ScoreView, ThreatModel
 from arena.engine import CrossEntropy, Margin, mlp
+from arena.views import DefenderView
 
 MODEL = mlp((5, 8, 3), rng=default_rng(0))
 FIELD = Batch(default_rng(1).random((7, 5)), np.arange(7) % 3)
@@ -47,3 +48,13 @@ def test_the_gradient_is_the_losses_in_the_rows(loss):
     steps = [h * np.eye(5)[[k]] for k in range(5)]
     numeric = np.stack([(value(x + step) - value(x - step)) / (2 * h) for step in steps], axis=1)
     np.testing.assert_allclose(VIEW.gradient(FIELD.x, FIELD.y, loss), numeric, rtol=1e-2, atol=1e-3)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_view_has_a_ball_of_its_own(whole):
+    ball = Ball(0.1)
+    view = EvasionView(FIELD, ball) if whole else EvasionView(FIELD, ball).only(np.arange(2))
+    object.__setattr__(view.ball, "radius", 9.0)
+    threat = DefenderView(FIELD, 3, ThreatModel(ball=ball)).threat
+    object.__setattr__(threat.ball, "radius", 9.0)
+    assert ball == Ball(0.1)

@@ -89,6 +89,7 @@ def test_list_shows_everybody_with_parameters(door):
         "kappa=2.0",
     ):
         assert word in out
+    assert "expectation-over-transformation Any" in out  # the longest name, and still apart from what is said of it
 
 
 def test_the_users_own_data_is_played(door, tmp_path):

@@ -55,6 +55,16 @@ def test_runs_lists_what_is_there_and_how_far_it_is(door, run, tmp_path):
     ]
 
 
+def test_a_run_that_cannot_be_read_hides_no_other(door, run, tmp_path):
+    run("runs/one")
+    (tmp_path / "runs" / "broken").mkdir()
+    (tmp_path / "runs" / "broken" / "run.sqlite").write_bytes(b"no database" * 500)
+    code, out, _ = door("runs")
+    assert code == 0
+    assert "runs/broken" in out and "cannot be read" in out
+    assert [line.split()[1:4] for line in out.splitlines() if "runs/one" in line] == [["4", "of", "4"]]
+
+
 def test_show_says_who_plays_and_what_went_wrong(door, run):
     class Falls:
         def __repr__(self):

@@ -83,3 +83,16 @@ def test_a_tournament_runs_from_a_file(door, file):
     code, out, _ = door("tournament", path, "--seeds", "1", "--workers", "1", "--out", "here")
     assert code == 0
     assert "1 seed × 60 points" in out
+
+
+def test_a_truth_is_no_number(file):
+    with pytest.raises(InvalidValue) as caught:
+        settings(file("radius = true\ntime-limit = true"), {})
+    assert [line.split(":")[0].strip() for line in str(caught.value).splitlines()[1:]] == ["radius", "time-limit"]
+    assert settings(file("radius = 1"), {}).radius == 1.0
+
+
+def test_one_name_for_two_players_is_refused():
+    with pytest.raises(InvalidValue, match="'a' names two players, pgd and noise"):
+        settings(None, {"attackers": "a=pgd,a=noise"})
+    assert settings(None, {"attackers": "pgd,pgd"}).attackers == {"pgd": "pgd"}
