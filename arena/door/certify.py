@@ -47,6 +47,8 @@ def run(
         for name, models in networks.items():
             rungs = [scale * ball.radius for scale in SCALES]
             task = bar.add_task(name, total=len(models) * len(rungs))
+            if not console.is_terminal:
+                console.print(f"bracketing {name} …", highlight=False)
             found: list[list[Bracket]] = []
             for model in models:
                 found.append([])

@@ -13,6 +13,7 @@ from arena.door.options import Data, Norm, Radius
 from arena.door.seats import seated
 from arena.door.settings import in_ball, ruled
 from arena.engine.model import Model
+from arena.engine.threads import cores
 
 
 def register(app: typer.Typer) -> None:
@@ -37,14 +38,16 @@ def certify(
     norm: Norm = None,
     points: Annotated[int, typer.Option(help="How many test points.", min=1)] = 100,
     seeds: Annotated[int, typer.Option(help="How many seeds of each defender.", min=1)] = 1,
-    seconds: Annotated[float, typer.Option(help="How long the exact verifier may think about a point.")] = 20.0,
+    seconds: Annotated[float, typer.Option(help="How long the exact verifier may think about a point.")] = 2.0,
     affordable: Annotated[
         int, typer.Option(help="How many open points at most the exact verifier is asked about.")
-    ] = 40,
+    ] = 10,
     out: Annotated[
         Path | None, typer.Option(help="The folder for table and picture; default the run, or runs/certify.")
     ] = None,
-    workers: Annotated[int, typer.Option(help="Processes of the exact verifier.", min=1)] = 1,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes of the exact verifier; default one a core.", min=1)
+    ] = None,
 ) -> None:
     """Bracket networks: certified <= exact <= attacked <= clean, with the gaps, as a table and over the radius.
 
@@ -74,7 +77,7 @@ def certify(
         out or folder or Path("runs/certify"),
         seconds=seconds,
         affordable=affordable,
-        workers=workers,
+        workers=workers or cores(),
     )
 
 
