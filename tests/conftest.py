@@ -1,3 +1,5 @@
+import signal
+
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -7,6 +9,9 @@ from arena import Ball, Batch, GradientView, ThreatModel
 from arena.engine import Sequential
 from arena.views import DefenderView
 from scenarios import WhiteBox
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and with them all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples every run; a deadline would measure the machine and not the code.
 settings.register_profile("house", derandomize=True, max_examples=60, deadline=None)
