@@ -54,7 +54,7 @@ def test_its_gradient_by_first_order_passes_is_the_numeric_one():
         moved[i, j] = h
         numeric[i, j] = (mismatch(x + moved)[0] - mismatch(x - moved)[0]) / (2 * h)
     assert np.abs(gradient).max() > 0.01
-    assert np.abs(gradient - numeric).max() < 1e-7
+    assert np.abs(gradient - numeric).max() < 1e-9
 
 
 def test_asking_for_the_matching_loss_leaves_the_network_as_it_was():
