@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from contextlib import nullcontext
 
-from arena.book import Book, Pages, Stored
 from arena.checks import flag, positive, whole
 from arena.engine.threads import cores
 from arena.errors import InvalidValue
+from arena.jobs.pools import Elsewhere
+from arena.jobs.runner import Runner, runner
+from arena.keeping.book import Book, Pages, Stored
 from arena.players import AnyAttacker, Defender, seat, spec
-from arena.pools import Elsewhere
-from arena.running import Runner, runner
 from arena.scenario import Scenario
 from arena.schedule import Observer, Schedule
 from arena.views import DefenderView

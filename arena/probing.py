@@ -13,9 +13,9 @@ import numpy as np
 
 from arena import roster
 from arena.engine import CrossEntropy
+from arena.jobs.runner import Failure, Runner, Shared
 from arena.match import Opening, play
 from arena.players import Defender
-from arena.running import Failure, Runner, Shared
 from arena.schedule import records_of
 from arena.threat import Ball
 from results import Findings, Record, ResultsTable, masking_flags

@@ -8,10 +8,10 @@ from copy import deepcopy
 from itertools import islice
 from typing import Protocol
 
-from arena.book import Book, Played, Row
+from arena.jobs.runner import Failure, Runner, Shared
+from arena.keeping.book import Book, Played, Row
 from arena.match import Opening, Outcome, open_match, play
 from arena.players import AnyAttacker, Defender
-from arena.running import Failure, Runner, Shared
 from arena.scenario import Scenario
 from results import Record
 

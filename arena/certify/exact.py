@@ -20,7 +20,7 @@ from arena.engine.arrays import Array, Labels, Mask
 from arena.engine.model import Model
 from arena.errors import ArenaError
 from arena.evaluation import evaluate
-from arena.running import Failure, runner
+from arena.jobs.runner import Failure, runner
 from arena.threat import Ball
 
 Progress: TypeAlias = Callable[[int, int], None]

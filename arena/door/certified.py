@@ -10,8 +10,8 @@ from arena.certify.brackets import agree
 from arena.engine.arrays import Mask
 from arena.engine.model import Model
 from arena.errors import ArenaError
+from arena.jobs.runner import OF_THE_MACHINE, Failure, Runner, Shared
 from arena.match import Opening
-from arena.running import OF_THE_MACHINE, Failure, Runner, Shared
 from results import ResultsTable
 
 _BEYOND = ("InvalidValue", *OF_THE_MACHINE)  # a network without bounds, or a proof that takes too long: no line, no bug

@@ -10,7 +10,7 @@ import results
 from arena.claims import CLAIMS, Claim, Finding
 from arena.engine.threads import cores
 from arena.errors import ArenaError, InvalidValue, RosterError, did_you_mean
-from arena.running import Failure, runner
+from arena.jobs.runner import Failure, runner
 from results import draw_chart
 
 REFERENCE = Path(results.__file__).parent / "reference" / "claims"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from arena.errors import InvalidValue
-from arena.pools import child_settings
+from arena.jobs.pools import child_settings
 
 
 @contextmanager

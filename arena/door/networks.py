@@ -10,11 +10,11 @@ from typing import Any
 import typer
 
 from arena import roster
-from arena.book import judged_points
 from arena.engine import Sequential, load
 from arena.engine.model import Model
 from arena.engine.storage import LAYERS, load_value
 from arena.errors import InvalidValue
+from arena.keeping.book import judged_points
 from arena.match import open_match
 from arena.moves import Deployment
 from arena.players import Defender

@@ -23,13 +23,13 @@ from arena.engine.arrays import Mask
 from arena.engine.threads import cores
 from arena.errors import ArenaError
 from arena.information import information
+from arena.jobs.pools import Elsewhere
+from arena.jobs.runner import Runner, runner
+from arena.keeping.shelf import kept
 from arena.match import Opening, open_match
 from arena.players import AnyAttacker, Defender
 from arena.poisoning.view import PoisonView
-from arena.pools import Elsewhere
 from arena.probing import Probes, probe
-from arena.running import Runner, runner
-from arena.shelf import kept
 from arena.views import GradientView
 from results import ResultsTable, Store, StoreError, StoreWriter
 

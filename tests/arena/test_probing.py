@@ -6,9 +6,9 @@ import pytest
 from agents.attackers import Noise, SurrogateTransfer
 from agents.defenders import Plain
 from arena import Deployment, tournament
+from arena.jobs.runner import Serial
 from arena.match import Opening, open_match
 from arena.probing import probe
-from arena.running import Serial
 from results import masking_report
 from scenarios import Transfer
 

@@ -11,8 +11,8 @@ import pytest
 from agents.attackers import PGD, MomentumPGD, Noise
 from agents.defenders import AdversarialTraining, Ensemble, Plain, SpectralNormalisation
 from arena import tournament
-from arena.pools import Processes
-from arena.running import Failure, Serial
+from arena.jobs.pools import Processes
+from arena.jobs.runner import Failure, Serial
 from scenarios import WhiteBox
 
 GAME = WhiteBox(points=100, train=200)

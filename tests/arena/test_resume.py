@@ -21,7 +21,7 @@ from arena import Deployment, tournament
 from arena.engine import mlp
 from arena.engine.layers import Layer
 from arena.engine.storage import load_value
-from arena.shelf import kept
+from arena.keeping.shelf import kept
 from results import Store, StoreWriter
 from scenarios import WhiteBox
 
@@ -221,7 +221,7 @@ def test_a_parent_of_two_processes_killed_leaves_a_run_that_goes_on(serial, tmp_
 def test_the_key_holds_what_a_match_depends_on_and_no_name(tmp_path):
     from dataclasses import replace
 
-    from arena.keys import Keys, identity
+    from arena.keeping.keys import Keys, identity
 
     keys, me, you = Keys(GAME), identity(PGD(steps=3)), identity(SMALL)
     key = keys.match(me, you, 0)
@@ -244,7 +244,7 @@ class Theirs:
     def move(self, view, rng):
         return Perturbation(view.field.x)
 """
-ASK = "from theirs import Theirs; from arena.keys import identity; print(identity(Theirs()))"
+ASK = "from theirs import Theirs; from arena.keeping.keys import identity; print(identity(Theirs()))"
 
 
 def test_changed_code_of_a_player_is_another_player_and_a_neighbour_is_not(tmp_path):

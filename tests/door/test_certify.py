@@ -14,9 +14,9 @@ from arena.certify import Unsound
 from arena.door.certified import certified_points
 from arena.door.networks import rebuilt, stored
 from arena.engine import mlp, save
+from arena.jobs.runner import Serial
 from arena.match import open_match
 from arena.players import spec
-from arena.running import Serial
 from scenarios import WhiteBox
 
 QUICK = ["--points", "12", "--attacker", "pgd(steps=5)", "--seconds", "1", "--radius", "0.03"]

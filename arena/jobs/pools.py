@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any, Self
 
-from arena.allowance import allowed
-from arena.running import DIED, TIME, Failure, Job, Waiting, outcome_of
+from arena.jobs.allowance import allowed
+from arena.jobs.runner import DIED, TIME, Failure, Job, Waiting, outcome_of
 
 CHECKUP = 1.0  # seconds between looks at the pool's health
 OWN, POOLS = 5, 1  # how much of a death is a job's own, when its own process died, and when the whole pool went down

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from arena.engine.layers import Layer
 from arena.engine.storage import load_value, save_value
-from arena.keys import kinds
+from arena.keeping.keys import kinds
+from arena.keeping.sources import reached
 from arena.moves import Deployment
 from arena.players import Defender, spec
-from arena.sources import reached
 
 
 def keep(move: Deployment, path: Path, defender: Defender) -> bool:

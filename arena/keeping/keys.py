@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from arena.keeping.sources import code
 from arena.match import Outcome
 from arena.players import AnyAttacker, Defender, spec
 from arena.scenario import Scenario
-from arena.sources import code
 from arena.streams import digest
 
 MEANING = 1  # raised when the same code stores something else under the same name

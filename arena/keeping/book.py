@@ -9,12 +9,12 @@ from typing import Any, Protocol
 
 from arena.engine.arrays import Array
 from arena.engine.storage import write_arrays
-from arena.keys import Keys, identity
+from arena.jobs.runner import OF_THE_MACHINE
+from arena.keeping.keys import Keys, identity
+from arena.keeping.shelf import keep, kept
 from arena.match import Opening
 from arena.players import AnyAttacker, Defender, spec
-from arena.running import OF_THE_MACHINE
 from arena.scenario import Scenario
-from arena.shelf import keep, kept
 from arena.streams import digest
 from results import Record, ResultsTable, Seat, StoreWriter
 
