@@ -1,4 +1,8 @@
+import os
 import signal
+
+# One BLAS thread a process, before NumPy loads: the tests run side by side on all cores.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
