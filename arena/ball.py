@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from numbers import Real
 from typing import Literal, TypeAlias, get_args
 
@@ -22,6 +23,7 @@ Sizes: TypeAlias = Callable[[Array, Array, Array], Array]
 TOLERANCE = 1e-6  # of the radius, plus one float32 rounding of a pixel: what the referee forgives, to everybody alike
 PIXEL_ROUNDING = 2.0**-24
 _EPS = np.finfo(np.float32).eps
+_WIDTH, _HALF_WIDTH = np.array(2, np.float32), np.array(1, np.float32)  # of [-1, 1]
 _NOTICED, _SHARES = np.float32(1e-4), tuple(map(np.float32, (1 / 8, 1 / 32, 0)))
 
 
@@ -106,8 +108,9 @@ class Ball:
 
     def bounds(self, center: Array) -> tuple[Array, Array]:
         """The L∞ ball ∩ box as two arrays (n, d), rounded towards the centre so that both lie inside in float64."""
-        radius, (low, high) = self._safe_radius(center), self.box
-        return np.maximum(center - radius, center.dtype.type(low)), np.minimum(center + radius, center.dtype.type(high))
+        radius, walls = self._safe_radius(center), np.array(self.box, center.dtype)
+        low, high = center - radius, center + radius
+        return np.maximum(low, walls[0, ...], out=low), np.minimum(high, walls[1, ...], out=high)
 
     def uniform(self, center: Array, rng: np.random.Generator) -> Array:
         """A point drawn uniformly from the ball around each row of center (n, d), then put into the box exactly.
@@ -115,7 +118,9 @@ class Ball:
         What a row draws depends on the stream and the row's content, not on its neighbours: equal rows draw the same.
         """
         k, streams, every = center.shape[1], RowStreams(center, rng), slice(None)
-        noise = streams.uniform(every, 0, k) * np.float32(2) - np.float32(1)
+        noise = streams.uniform(every, 0, k)
+        noise *= _WIDTH
+        noise -= _HALF_WIDTH
         if self.norm == "l2":
             noise = streams.normal(every, 1, k)
             length = np.maximum(np.linalg.norm(noise, axis=1, keepdims=True), np.finfo(np.float32).tiny)
@@ -123,7 +128,10 @@ class Ball:
         elif self.norm == "l1":
             sizes = -np.log1p(-streams.uniform(every, 1, k + 1))
             noise = np.copysign(sizes[:, :k], noise) / sizes.sum(axis=1, keepdims=True)
-        return self.project((center + noise.astype(center.dtype, copy=False) * center.dtype.type(self.radius)), center)
+        noise = noise.astype(center.dtype, copy=False)
+        noise *= center.dtype.type(self.radius)
+        noise += center
+        return self.project(noise, center)
 
     def _room(self, center: Array, d: Array) -> Array:
         return np.where(d >= 0, center.dtype.type(self.box[1]) - center, center - center.dtype.type(self.box[0]))
@@ -132,13 +140,13 @@ class Ball:
         """The radius, one or (n, 1), less what adding a float32 perturbation to float32 pixels may round away."""
         if center.dtype != np.float32:
             return np.asarray(self.radius, center.dtype)
-        radius, farthest = np.float32(self.radius), np.float32(max(map(abs, self.box)))
-        largest = farthest
-        if farthest > 1:  # a wide box says little about the size of the pixels
-            largest = np.minimum(np.abs(center).max(axis=1, keepdims=True) + radius, farthest)
-        k = center.shape[1]
-        roundings = np.float32({"linf": 1, "l2": math.sqrt(k), "l1": k}[self.norm] / 2)
-        return np.asarray(np.maximum(radius - _EPS * (roundings * largest + 4 * radius), np.float32(0)))
+        farthest, k = max(map(abs, self.box)), center.shape[1]
+        if farthest <= 1:
+            return _safe_everywhere(self.radius, self.norm, k, farthest)
+        largest = np.abs(center).max(axis=1, keepdims=True) + np.float32(
+            self.radius
+        )  # a wide box says little of pixels
+        return _safe(self.radius, self.norm, k, np.minimum(largest, np.float32(farthest)))
 
     def _placed(self, center: Array, d: Array, sizes: Sizes) -> Array:
         """The centres moved along d, with as little radius set aside for rounding as keeps each row inside in float64."""
@@ -157,6 +165,19 @@ class Ball:
                 holds = self.size(np.subtract(closer, center, dtype=np.float64)) <= self.radius
                 x = np.where(holds[:, None], closer, x)
         return x
+
+
+def _safe(radius: float, norm: Norm, k: int, largest: Array) -> Array:
+    """The radius less the roundings that k pixels of at most this size may cost."""
+    whole, roundings = np.float32(radius), np.float32({"linf": 1, "l2": math.sqrt(k), "l1": k}[norm] / 2)
+    return np.asarray(np.maximum(whole - _EPS * (roundings * largest + 4 * whole), np.float32(0)))
+
+
+@lru_cache(maxsize=64)
+def _safe_everywhere(radius: float, norm: Norm, k: int, farthest: float) -> Array:
+    safe = _safe(radius, norm, k, np.asarray(farthest, np.float32))
+    safe.flags.writeable = False
+    return safe
 
 
 def _floating(x: Array) -> Array:

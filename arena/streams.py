@@ -43,7 +43,9 @@ class RowStreams:
         """K numbers in [0, 1) for each of the given rows (m,), at the row's draw number (a scalar or (m,)): (m, k)."""
         start = self._keys[rows] + np.asarray(draw, np.uint64) * _DRAW
         bits = _mixed(start[:, None] + _counter((k + 1) // 2)).view(np.uint32)[:, :k]
-        return (bits >> _BYTE).astype(np.float32) * _ULP
+        u = (bits >> _BYTE).astype(np.float32)
+        u *= _ULP
+        return u
 
     def normal(self, rows: NDArray[np.intp] | slice, draw: int | NDArray[np.intp], k: int) -> NDArray[np.float32]:
         """K standard normal numbers for each of the given rows, by Box and Muller: (m, k)."""
@@ -54,9 +56,11 @@ class RowStreams:
         return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], axis=1)[:, :k]
 
 
-_GOLDEN, _DRAW = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1342543DE82EF95)
-_HALF, _BYTE, _ULP = np.uint64(32), np.uint32(8), np.float32(2.0**-24)
-_SHIFTS, _FACTORS = np.array([30, 27, 31], np.uint64), np.array([0xBF58476D1CE4E5B9, 0x94D049BB133111EB], np.uint64)
+# Arrays of no dimension: NumPy is slower to convert a scalar than to compute with it.
+_GOLDEN, _DRAW = np.array(0x9E3779B97F4A7C15, np.uint64), np.array(0xD1342543DE82EF95, np.uint64)
+_HALF, _BYTE, _ULP = np.array(32, np.uint64), np.array(8, np.uint32), np.array(2.0**-24, np.float32)
+_SHIFTS = tuple(np.array(shift, np.uint64) for shift in (30, 27, 31))
+_FACTORS = tuple(np.array(factor, np.uint64) for factor in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
 
 @lru_cache(maxsize=64)
@@ -71,6 +75,9 @@ def _coefficients(k: int) -> NDArray[np.uint64]:
 
 def _mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The output function of splitmix64 (Steele, Lea & Flood, 2014)."""
-    z = (z ^ (z >> _SHIFTS[0])) * _FACTORS[0]
-    z = (z ^ (z >> _SHIFTS[1])) * _FACTORS[1]
+    for shift, factor in zip(_SHIFTS, _FACTORS, strict=False):
+        shifted = z >> shift
+        shifted ^= z
+        shifted *= factor
+        z = shifted
     return z ^ (z >> _SHIFTS[2])

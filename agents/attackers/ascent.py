@@ -49,7 +49,7 @@ def ascend(
     answer, best = center.copy(), np.full(len(y), -np.inf, np.float32)
     for _ in range(ascent.restarts):
         begin = start(center, rng)
-        standing = np.flatnonzero(best < np.inf)
+        standing = (best < np.inf).nonzero()[0]
 
         def work(part: slice, begin: Array = begin, standing: Indices = standing) -> None:
             rows = part if len(standing) == len(y) else standing[part]
@@ -79,7 +79,7 @@ class _Climb:
         """The best points (n, d) and their scores (n,), inf where fooled and dropped."""
         x, slot, due = self._x[0], 0, min(_FIRST, self._steps) if self._ascent.stop_fooled else self._steps
         for t in range(self._walk.steps):
-            z, g = self._objective.gradient(x)
+            z, g = self._objective.direction(x)
             self._note(slot, z)
             slot += 1
             if slot == due:

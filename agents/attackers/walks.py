@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -40,13 +41,13 @@ class LinfWalk:
     def __init__(self, ball: Ball, center: Array, sizes: Sequence[float]) -> None:
         self._low, self._high = ball.bounds(center)
         self.steps = len(sizes)
-        self._sizes = np.asarray(sizes, np.float32).view(np.uint32)
+        self._sizes = _words(tuple(sizes))
 
     def step(self, t: int, x: Array, g: Array, out: Array) -> None:
         """Move along the sign of g."""
         g = np.asarray(g, np.float32)
         bits = g.view(np.uint32)
-        np.bitwise_or(np.bitwise_and(bits, _SIGN_BIT, bits), self._sizes[t, ...], bits)
+        np.bitwise_or(np.bitwise_and(bits, _SIGN_BIT, bits), self._sizes[t], bits)
         np.add(x, g, out)
         np.maximum(out, self._low, out=out)
         np.minimum(out, self._high, out=out)
@@ -97,6 +98,12 @@ class L1Walk(_LeapingWalk):
     def _moved(self, x: Array, g: Array, size: float) -> Array:
         gamma = x.dtype.type(min(1.0, size / self._ball.radius))
         return x + gamma * (self._ball.farthest(g, self._center) - x)
+
+
+@lru_cache(maxsize=64)
+def _words(sizes: tuple[float, ...]) -> tuple[Array, ...]:
+    """The bits of each size."""
+    return tuple(np.array(size, np.float32).view(np.uint32) for size in sizes)
 
 
 _WALKS: dict[str, type[LinfWalk] | type[L2Walk] | type[L1Walk]] = {"linf": LinfWalk, "l2": L2Walk, "l1": L1Walk}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from arena.engine.arrays import Array, Mask
+from arena.engine.arrays import Array
 from arena.engine.layers import Dense, Dropout, Layer, ReLU
 from arena.engine.spectral_norm import SpectralNorm
 
@@ -70,14 +70,23 @@ def inference_weights(chain: Sequence[Stage]) -> list[tuple[Array, Array]]:
 
 
 class ChainPass:
-    """Forward and backward at inference, for a fixed chain; an input gradient never forms weight gradients."""
+    """Forward and backward at inference, for a fixed chain; an input gradient never forms weight gradients.
+
+    A rectified stage is held mirrored, -max(a, 0) = min(-a, 0), its signs moved into the weights around it: what passes then
+    has its sign bit set, and a shift spreads that bit into the mask that the gradient meets. No number changes.
+    """
 
     def __init__(self, chain: Sequence[Stage]) -> None:
-        self._outer = chain[-1].dropout.inference_factor if chain[-1].dropout else 1.0
-        self._layers = [
-            (np.ascontiguousarray(W), np.ascontiguousarray(W.T), b, stage.rectified)
-            for stage, (W, b) in zip(chain, inference_weights(chain), strict=True)
-        ]
+        self._layers: list[tuple[Array, Array, Array, bool]] = []
+        sign = 1
+        for stage, (weight, bias) in zip(chain, inference_weights(chain), strict=True):
+            turned = -1 if stage.rectified else 1
+            W, b = weight if sign == turned else -weight, bias if turned == 1 else -bias
+            self._layers.append((np.ascontiguousarray(W), np.ascontiguousarray(W.T), b, stage.rectified))
+            sign = turned
+        self._outer = sign * (chain[-1].dropout.inference_factor if chain[-1].dropout else 1.0)
+        self._bits = np.dtype(f"i{W.itemsize}")
+        self._shift = np.array(8 * W.itemsize - 1, self._bits)
         self._rows = self._capacity = -1
 
     def forward(self, x: Array) -> Array:
@@ -88,16 +97,16 @@ class ChainPass:
         for W, b, out, zero in self._up:
             h = np.add(h.dot(W, out), b, out)
             if zero is not None:
-                np.maximum(h, zero, out=h)
+                np.minimum(h, zero, out=h)
         return h if self._outer == 1 else h * self._outer
 
     def backward(self, g: Array) -> Array:
         """dL/dx from g = dL/dlogits."""
-        if self._outer != 1:
-            g = g * self._outer
-        for WT, h, mask, out, zero in self._down:
-            if zero is not None:
-                np.multiply(g, np.greater(h, zero, mask), g)
+        if self._outer != 1:  # always so where the last stage is rectified
+            g = np.multiply(g, self._outer, self._top)
+        for WT, met, passed, mask, out in self._down:
+            if met is not None:
+                np.bitwise_and(met, np.right_shift(passed, self._shift, mask), met)
             g = g.dot(WT, out)
         return g
 
@@ -105,22 +114,25 @@ class ChainPass:
         """Buffers for n rows, the first of the largest that were needed."""
         if n > self._capacity:
             self._allocate(n)
-        self._rows = n
+        self._rows, self._top = n, self._highest[:n]
         self._up: list[tuple[Array, Array, Array, Array | None]] = []
-        self._down: list[tuple[Array, Array, Mask, Array, Array | None]] = []
-        for (W, WT, _, rectified), (b, zeros, h, mask, g) in zip(self._layers, self._buffers, strict=True):
-            zero = zeros[:n] if rectified else None
-            self._up.append((W, b[:n], h[:n], zero))
-            self._down.insert(0, (WT, h[:n], mask[:n], g[:n], zero))
+        self._down: list[tuple[Array, Array | None, Array, Array, Array]] = []
+        above = self._top
+        for (W, WT, _, rectified), (b, zeros, h, mask, g) in zip(self._layers[::-1], self._buffers[::-1], strict=True):
+            passed, met = h[:n].view(self._bits), above.view(self._bits) if rectified else None
+            self._up.insert(0, (W, b[:n], h[:n], zeros[:n] if rectified else None))
+            self._down.append((WT, met, passed, mask[:n], g[:n]))
+            above = g[:n]
 
     def _allocate(self, n: int) -> None:
         """Biases and zeros stand ready in full, for NumPy is far slower where it must broadcast."""
         self._capacity = n
-        self._buffers: list[tuple[Array, Array, Array, Mask, Array]] = []
+        self._buffers: list[tuple[Array, ...]] = []
         for W, _, b, _ in self._layers:
             zeros = np.zeros((n, len(b)), W.dtype)
-            h, mask, g = np.empty_like(zeros), np.empty(zeros.shape, bool), np.empty((n, len(W)), W.dtype)
+            h, mask, g = np.empty_like(zeros), np.empty(zeros.shape, self._bits), np.empty((n, len(W)), W.dtype)
             self._buffers.append((zeros + b, zeros, h, mask, g))
+        self._highest = np.empty_like(zeros)
 
 
 def forward(chain: Sequence[Stage], x: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from arena.engine.arrays import Array, Labels
-from arena.engine.losses import Loss, Slope
+from arena.engine.losses import Direction, Loss
 from arena.engine.model import Model, passes
 
 
@@ -17,18 +17,18 @@ class Objective:
     def at(self, y: Labels) -> None:
         """Set the labels (n,) of the rows to come."""
         self._y: Labels = y
-        self._slope: Slope | None = None  # made by the first logits, which bring their dtype
+        self._direction: Direction | None = None  # made by the first logits, which bring their dtype
 
     def logits(self, x: Array) -> Array:
         """Logits alone; valid until the next call."""
         return self._pass.forward(x)
 
-    def gradient(self, x: Array) -> tuple[Array, Array]:
-        """Logits and gradient; valid until the next call."""
+    def direction(self, x: Array) -> tuple[Array, Array]:
+        """Logits and a positive multiple of each row's gradient; valid until the next call."""
         z = self._pass.forward(x)
-        if self._slope is None:
-            self._slope = self._loss.slope(self._y, z)
-        return z, self._pass.backward(self._slope(z))
+        if self._direction is None:
+            self._direction = self._loss.direction(self._y, z)
+        return z, self._pass.backward(self._direction(z))
 
     def __call__(self, x: Array) -> tuple[Array, Array, Array]:
         """Logits, losses and gradient; valid until the next call."""

@@ -15,42 +15,35 @@ def bare_pgd(model: Sequential, x: Array, y: Labels, radius: float, steps: int) 
     """A function that runs PGD in L∞ on dense-ReLU-dense and keeps each row's best point."""
     f, n, classes, rng = np.float32, len(x), model.classes, default_rng(0)
     (W, b), _, (V, c) = model.params
-    starts = np.arange(0, n * classes, classes)
     lengths = [radius * (1 + np.cos(np.pi * t / steps)) for t in range(steps)]
 
     def run() -> Array:
-        WT, VT, eye = np.ascontiguousarray(W.T), np.ascontiguousarray(V.T), np.eye(classes, dtype=f)[y]
-        h, gh, mask, g = (
-            np.empty((n, len(b)), f),
-            np.empty((n, len(b)), f),
-            np.empty((n, len(b)), bool),
-            np.empty_like(x),
-        )
-        z, p, total, ones = (
-            np.empty((steps + 1, n, classes), f),
-            np.empty_like(eye),
-            np.empty_like(eye),
-            np.ones((classes, classes), f),
-        )
-        zero, bias, last = np.zeros_like(h), b + np.zeros_like(h), c + np.zeros_like(eye)
-        top, best = np.empty(n, f), np.empty(n, np.intp)
-        column = top[:, None]
+        W1, W2, b1, c1 = -W, -V, -b + np.zeros((n, 1), f), c + np.zeros((n, 1), f)  # -max(a, 0) = min(-a, 0)
+        WT, VT = np.ascontiguousarray(W1.T), np.ascontiguousarray(W2.T)
+        h, gh, g, mask = np.empty_like(b1), np.empty_like(b1), np.empty_like(x), np.empty(b1.shape, np.int32)
+        z, p, label = np.empty((steps + 1, n, classes), f), np.empty_like(c1), np.empty_like(c1)
+        zero, far, rest, minus = np.zeros_like(h), np.full_like(p, 30), np.empty(n, f), -np.ones(classes, f)
+        flat, own = p.reshape(-1), np.arange(0, n * classes, classes) + y
+        owns = np.repeat(own, classes).reshape(n, classes)
         low, high = np.maximum(x - f(radius), f(0)), np.minimum(x + f(radius), f(1))
         points = np.empty((steps + 1, *x.shape), f)
         points[0] = low + rng.random(x.shape, dtype=f) * (high - low)
         bits, sign, sizes = g.view(np.uint32), np.array(0x80000000, np.uint32), np.array(lengths, f).view(np.uint32)
-        at = list(points)
+        at, passed, met, shift = list(points), h.view(np.int32), gh.view(np.int32), np.array(31, np.int32)
 
         def forward(t: int) -> Array:
-            np.maximum(np.add(at[t].dot(W, h), bias, h), zero, out=h)
-            return np.add(h.dot(V, z[t]), last, z[t])
+            np.minimum(np.add(at[t].dot(W1, h), b1, h), zero, out=h)
+            return np.add(h.dot(W2, z[t]), c1, z[t])
 
         for t in range(steps):
             out = forward(t)
-            out.take(np.add(out.argmax(1, best), starts, best), None, top, "clip")
-            np.exp(np.subtract(out, column, p), p)
-            np.subtract(np.divide(p, p.dot(ones, total), p), eye, p)
-            np.multiply(p.dot(VT, gh), np.greater(h, zero, mask), gh).dot(WT, g)
+            out.take(owns, None, label, "clip")
+            np.exp(np.minimum(np.subtract(out, label, p), far, out=p), p)
+            flat[own] = 0
+            flat[own] = p.dot(minus, rest)
+            p.dot(VT, gh)
+            np.bitwise_and(met, np.right_shift(passed, shift, mask), met)
+            gh.dot(WT, g)
             np.bitwise_or(np.bitwise_and(bits, sign, bits), sizes[t, ...], bits)
             np.minimum(np.maximum(np.add(at[t], g, at[t + 1]), low, out=at[t + 1]), high, out=at[t + 1])
         forward(steps)

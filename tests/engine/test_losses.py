@@ -43,13 +43,26 @@ def test_cross_entropy_keeps_its_digits_where_the_label_leads_by_far(lead):
 
 @pytest.mark.parametrize("loss", [*LOSSES, Between()], ids=repr)
 @given(LOGITS, LABELS)
-def test_values_alone_and_slopes_alone_are_those_of_both_at_once(loss, z, y):
+def test_values_alone_and_directions_alone_are_those_of_both_at_once(loss, z, y):
     y = np.stack([y, (y + 1) % 5], axis=1) if isinstance(loss, Between) else y
-    slope = loss.slope(y, z)
+    direction, z = loss.direction(y, z), z / 4  # no lead of more than 30
     for logits in (z, -z, z):
         values, g = loss.value_and_grad(logits, y)
         np.testing.assert_array_equal(loss.values(logits, y), values)
-        np.testing.assert_allclose(slope(logits), g, rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(normalised(direction(logits)), normalised(g), rtol=1e-9, atol=1e-15)
+
+
+def test_the_direction_of_cross_entropy_keeps_its_digits_at_both_ends():
+    z, y = np.array([[80.0, 1.0, 0.0], [0.0, 29.0, 3.0], [0.0, 200.0, 3.0]], np.float32), np.array([0, 0, 0])
+    g = CrossEntropy().direction(y, z)(z).astype(float)
+    np.testing.assert_allclose(g[0], [-np.exp(-79) - np.exp(-80), np.exp(-79), np.exp(-80)], rtol=1e-5)
+    np.testing.assert_allclose(g[1] / np.exp(29), [-1, 1, np.exp(-26)], rtol=1e-5)
+    np.testing.assert_allclose(g[2] / np.exp(30), [-1, 1, np.exp(-27)], rtol=1e-5)
+
+
+def normalised(g):
+    length = np.abs(g).sum(axis=1, keepdims=True)
+    return g / np.where(length > 0, length, 1)
 
 
 @given(LOGITS, LABELS)
@@ -163,6 +176,6 @@ def test_a_loss_that_averages_or_does_not_reduce_is_refused(function):
 def test_labels_that_are_no_class_are_refused(loss, bad):
     z, y = np.zeros((7, 5)), np.full((7, 2) if isinstance(loss, Between) else 7, 1)
     y[3] = bad
-    for use in (loss.value_and_grad, loss.values, lambda z, y: loss.slope(y, z)(z), loss):
+    for use in (loss.value_and_grad, loss.values, lambda z, y: loss.direction(y, z)(z), loss):
         with pytest.raises(ValueError, match=f"y must hold labels in 0..4; got {bad}"):
             use(z, y)
