@@ -86,17 +86,17 @@ class CrossEntropy(Loss):
         """(softmax(z) - e_y) / softmax(z)_y in buffers; rivals more than 30 logits ahead of the label count alike."""
         _check(y, like)
         classes = like.shape[1]
-        p, label, far = np.empty_like(like), np.empty_like(like), np.full_like(like, _FAR)
+        p, label, most = np.empty_like(like), np.empty_like(like), np.full_like(like, _FAR)
         rest, minus = np.empty(len(like), like.dtype), -np.ones(classes, like.dtype)
         flat, own = p.reshape(-1), np.arange(0, like.size, classes) + y
         owns = np.repeat(own, classes).reshape(
             like.shape
         )  # the label's logit in all columns: NumPy is slow to broadcast
+        most.put(own, -np.inf)  # the label's own exponential is 0
 
         def evaluate(z: Array) -> Array:
             z.take(owns, None, label, "clip")
-            np.exp(np.minimum(np.subtract(z, label, p), far, out=p), p)
-            flat[own] = 0
+            np.exp(np.minimum(np.subtract(z, label, p), most, out=p), p)
             flat[own] = p.dot(minus, rest)
             return p
 
