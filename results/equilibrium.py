@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from results.entropy import most_even
 from results.minimax import TIGHT, NoEquilibriumError, Vector, only_mixture, optimal_face, vertex
-from results.payoffs import Information, Matrix, Payoff
+from results.payoffs import ADAPTIVE, Information, Matrix, Payoff
 from results.values import bounds
 
 TOLERANCE = 1e-9  # of the range of the payoffs
@@ -52,8 +52,8 @@ class Equilibrium:
 
     @property
     def guaranteed(self) -> float:
-        """What the best defence loses at most: min-max where the attacker sees the draw, for mixing is no use then."""
-        return self.min_max if self.information == "draw" else self.value
+        """What the best defence loses at most: min-max where the attacker sees or asks the drawn model: mixing is no use then."""
+        return self.min_max if self.information in ADAPTIVE else self.value
 
 
 def solve(payoff: Payoff | npt.ArrayLike) -> Equilibrium:
