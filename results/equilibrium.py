@@ -62,8 +62,9 @@ def solve(payoff: Payoff | npt.ArrayLike) -> Equilibrium:
     One linear program gives an equilibrium, the column player's side being its dual (Dantzig, "A proof of the
     equivalence of the programming problem and the game problem", 1951). Among many, the one of maximum entropy is
     chosen, as in Nash averaging (Balduzzi et al., "Re-evaluating evaluation", NeurIPS 2018), so that equal strategies
-    get equal weights. Raises ValueError for a matrix that is empty, not 2-D or not finite, and NoEquilibriumError if
-    the solver fails or its answer leaves a gap of more than 1e-9 of the payoffs' range.
+    get equal weights. A copy of a strategy never moves the value; among many equilibria it moves the weights, and only
+    the ranking by Nash averages solves copies as one. Raises ValueError for a matrix that is empty, not 2-D or not
+    finite, and NoEquilibriumError if the solver fails or its answer leaves a gap of more than 1e-9 of the payoffs' range.
     """
     A = checked(payoff)
     equilibrium = _report(A, *_mixtures(_scaled(A)))
