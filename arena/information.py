@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from arena.poisoning.view import PoisonView
-from arena.views import EvasionView, LabelView
+from arena.tampering import TamperView
+from arena.views import EvasionView, GradientView, LabelView
 
-Information: TypeAlias = Literal["draw", "none"]
+Information: TypeAlias = Literal["draw", "answers", "none"]
 
 
 def information(shows: type[EvasionView] | type[PoisonView]) -> Information:
-    """Say what a view reveals: `draw` if the attacker can see or ask the model that was drawn, else `none`."""
-    return "draw" if issubclass(shows, LabelView) else "none"
+    """Say what a view reveals: `draw` if the model that was drawn, `answers` if it can only be asked, else `none`."""
+    if issubclass(shows, GradientView | TamperView):
+        return "draw"
+    return "answers" if issubclass(shows, LabelView) else "none"

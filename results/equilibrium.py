@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from results.entropy import most_even
 from results.minimax import TIGHT, NoEquilibriumError, Vector, only_mixture, optimal_face, vertex
-from results.payoffs import Information, Matrix, Payoff
+from results.payoffs import ADAPTIVE, Information, Matrix, Payoff
 from results.values import bounds
 
 TOLERANCE = 1e-9  # of the range of the payoffs
@@ -52,8 +52,8 @@ class Equilibrium:
 
     @property
     def guaranteed(self) -> float:
-        """What the best defence loses at most: min-max where the attacker sees the draw, for mixing is no use then."""
-        return self.min_max if self.information == "draw" else self.value
+        """What the best defence loses at most: min-max where the attacker sees or asks the drawn model: mixing is no use then."""
+        return self.min_max if self.information in ADAPTIVE else self.value
 
 
 def solve(payoff: Payoff | npt.ArrayLike) -> Equilibrium:
@@ -62,8 +62,9 @@ def solve(payoff: Payoff | npt.ArrayLike) -> Equilibrium:
     One linear program gives an equilibrium, the column player's side being its dual (Dantzig, "A proof of the
     equivalence of the programming problem and the game problem", 1951). Among many, the one of maximum entropy is
     chosen, as in Nash averaging (Balduzzi et al., "Re-evaluating evaluation", NeurIPS 2018), so that equal strategies
-    get equal weights. Raises ValueError for a matrix that is empty, not 2-D or not finite, and NoEquilibriumError if
-    the solver fails or its answer leaves a gap of more than 1e-9 of the payoffs' range.
+    get equal weights. A copy of a strategy never moves the value; among many equilibria it moves the weights, and only
+    the ranking by Nash averages solves copies as one. Raises ValueError for a matrix that is empty, not 2-D or not
+    finite, and NoEquilibriumError if the solver fails or its answer leaves a gap of more than 1e-9 of the payoffs' range.
     """
     A = checked(payoff)
     equilibrium = _report(A, *_mixtures(_scaled(A)))

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from results.table import ResultsTable
 
 Matrix = npt.NDArray[np.float64]
-Information = Literal["draw", "mixture", "none"]
-INFORMATION = ("draw", "mixture", "none")
+Information = Literal["draw", "answers", "mixture", "none"]
+INFORMATION = ("draw", "answers", "mixture", "none")
+ADAPTIVE = ("draw", "answers")  # what lets an attack suit the model that was drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +25,11 @@ class Payoff:
 
     `matrix` has shape (attackers, defenders) and is read-only. `left_out` names the attackers and defenders that are
     not in it because a match of theirs was forfeited or not played. `information` says what an attacker saw before it
-    moved: the model that was drawn (`draw`), only how the defender mixes (`mixture`), or nothing of either (`none`);
-    None where nobody said. `losses` holds the outcomes behind the matrix, true where a point was lost: booleans of shape
-    (attackers, defenders, seeds, points), None for a bare matrix. Raises ValueError where names and shapes differ.
+    moved: the model that was drawn (`draw`), that model's answers (`answers`), only how the defender mixes (`mixture`), or
+    nothing of these (`none`); None where nobody said. A defender that is a mixture itself counts as one model, of which an
+    attacker who saw it knows the members and weights. `losses` holds the outcomes behind the matrix, true where a point was
+    lost: booleans of shape (attackers, defenders, seeds, points), None for a bare matrix. Raises ValueError where names and
+    shapes differ.
     """
 
     matrix: Matrix

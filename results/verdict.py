@@ -16,6 +16,8 @@ PLAYED = 0.005  # a mixture names the strategies with more weight than this
 HOLDS = {
     "draw": "The attackers of this table saw the drawn model, so the min-max pure value is the one to count on; "
     "the equilibrium's holds only against one that must choose its method before the draw.",
+    "answers": "The attackers of this table put their questions to the drawn model, so the min-max pure value is the one to "
+    "count on; the equilibrium's holds only against one that must choose its method before the draw.",
     "mixture": "The attackers of this table knew the mixture and not the draw, so the equilibrium's value holds.",
     "none": "The attackers of this table saw nothing of the drawn model; the equilibrium's value holds while that is so.",
     None: "These hold for the matrix as played, where nobody sees the opponent's draw: "

@@ -6,10 +6,10 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 import typer
@@ -22,6 +22,7 @@ from arena.errors import ArenaError, InvalidValue
 from arena.information import Information, information
 from results import ResultsTable, Store, findings_from_json
 
+T = TypeVar("T")
 SUFFIXES = {"html": "html", "markdown": "md", "latex": "tex"}
 ABOUT = "about.json"
 CAPTIONS = {
@@ -65,13 +66,14 @@ def write(run: Path, form: str, output: Path | None) -> Path:
     typer.echo("solving the game again on resampled tables …", err=True)
     path = output or run / f"report.{SUFFIXES[form]}"
     try:
-        about, again = _about(run), f"python -m arena report {shlex.quote(str(run))} --to {form}"
+        about = _kept(run / ABOUT, _about) or {}
+        again = f"python -m arena report {shlex.quote(str(run))} --to {form}"
         told = report_of(
             table,
             information=seen_by_attackers(table),
-            findings=_findings(run),
+            findings=_kept(run / FINDINGS, findings_from_json),
             pictures=_pictures(run, path.parent),
-            texts={kept.stem: kept.read_text(encoding="utf-8") for kept in _texts(run)},
+            texts={path.stem: text for path in _texts(run) if (text := _kept(path, str))},
             certified=about.get("certified"),
             commands=[*filter(None, [about.get("command")]), again],
             rules=about.get("rules", ""),
@@ -104,21 +106,20 @@ def remember(folder: Path, rules: str, certified: Mapping[tuple[str, int], Mask]
     (folder / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
 
 
-def _about(folder: Path) -> dict[str, Any]:
-    """What was kept, or nothing; ValueError where the file is not what `remember` wrote."""
-    if not (folder / ABOUT).exists():
-        return {}
+def _kept(path: Path, read: Callable[[str], T]) -> T | None:
+    """What a file beside the table says; None where there is none, or where it is damaged, which is said."""
     try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        proven = {(str(name), int(seed)): np.array(list(points)) == "1" for name, seed, points in about["certified"]}
-        return {"rules": str(about["rules"]), "command": str(about["command"]), "certified": proven}
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{ABOUT}: not what a tournament keeps of itself ({error!r})") from error
+        return read(path.read_text(encoding="utf-8")) if path.exists() else None
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        typer.echo(f"{path} cannot be read ({error}): told without it", err=True)
+        return None
 
 
-def _findings(folder: Path) -> Any:
-    kept = folder / FINDINGS
-    return findings_from_json(kept.read_text(encoding="utf-8")) if kept.exists() else None
+def _about(text: str) -> dict[str, Any]:
+    """What `remember` wrote; ValueError, KeyError or TypeError for anything else."""
+    about = json.loads(text)
+    proven = {(str(name), int(seed)): np.array(list(points)) == "1" for name, seed, points in about["certified"]}
+    return {"rules": str(about["rules"]), "command": str(about["command"]), "certified": proven}
 
 
 def _texts(folder: Path) -> list[Path]:

@@ -22,12 +22,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table: a caption, the columns' names, labelled rows of entries, and the rows after which a rule is drawn."""
+    """A table: a caption, the columns' names, labelled rows of entries, the rows after which a rule is drawn, its corner."""
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Entry, ...]], ...]
     rules: tuple[int, ...] = ()
+    corner: str = ""
 
 
 @dataclass(frozen=True)

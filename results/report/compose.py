@@ -101,7 +101,7 @@ def _beside(table: ResultsTable) -> list[Section]:
 
 def _flags(findings: Findings | None) -> Section:
     if findings is None:
-        return Section("Masking flags", (Words("Not judged: this run kept no findings."),))
+        return Section("Masking flags", (Words("Not judged: this run keeps no findings that can be read."),))
     checks = f"Checked: {', '.join(findings.checks)}." if findings.checks else "Nothing could be checked."
     blocks: list[Block] = [Words(f"{len(findings) or 'No'} flag{'s' * (len(findings) != 1)} raised. {checks}")]
     blocks += [Facts(tuple((label, getattr(flag, label)) for label in FLAG)) for flag in findings]

@@ -10,7 +10,7 @@ from results.dynamics import DYNAMICS
 from results.equilibrium import Equilibrium, solve
 from results.fixation import Vector
 from results.intervals import Interval
-from results.payoffs import Matrix, Payoff
+from results.payoffs import ADAPTIVE, Information, Matrix, Payoff
 from results.rankings import DRAWS, METHODS, rank
 from results.ratings import unexplained
 from results.report.blocks import Bars, Block, Chart, Facts, Figure, Figures, Section, Series, Sheet, Words
@@ -22,6 +22,7 @@ from results.verdict import HOLDS, PLAYED, mixture, tiny, verdict_of
 ROUNDS = 1000
 LEAST = 1e-4  # of the payoffs: a smaller gap is drawn there
 SHOWN = 40  # points of a curve
+SEES: dict[Information | None, str] = {"draw": "sees the drawn model", "answers": "can ask the drawn model"}
 RANKINGS = (
     "Two that share a letter in a column cannot be told apart there. A score is the share of points kept (defenders) or taken"
     " (attackers), in %: on average over all opponents, against the one that suits it least, and against the opponents'"
@@ -49,14 +50,14 @@ def game_of(payoff: Payoff, draws: int = DRAWS) -> Game:
 
 def in_short(game: Game) -> Section:
     """The few numbers to take home, and the sentence that says what they hold for."""
-    e, unsure, drawn = game.equilibrium, game.unsure, game.payoff.information == "draw"
+    e, unsure, drawn = game.equilibrium, game.unsure, game.payoff.information in ADAPTIVE
     worth = kept(unsure.min_max if drawn else unsure.value)
-    seen = "the attacker sees the drawn model" if drawn else "the attacker does not see the draw"
+    seen = SEES.get(game.payoff.information, "does not see the draw")
     hardest = e.defenders[int(game.payoff.matrix.max(axis=0).argmin())]
     best = f"{hardest} alone" if drawn else mixture(e.defenders, e.defender)
     pure = "yes" if unsure.duality.estimate < ROUNDING else "no"
     figures = (
-        Figure("accuracy to count on", f"{percent(worth.estimate)} %", around(worth), f"while {seen}"),
+        Figure("accuracy to count on", f"{percent(worth.estimate)} %", around(worth), f"while the attacker {seen}"),
         Figure("value of secrecy", f"{percent(e.secrecy)} %", around(unsure.secrecy), "saved if the draw stays hidden"),
         Figure("pure equilibrium", pure, "", f"in {percent(unsure.pure)} % of the resampled tables"),
     )

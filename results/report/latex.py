@@ -8,8 +8,9 @@ from __future__ import annotations
 from functools import singledispatch
 
 from results.report import blocks
-from results.report.markdown import ROUNDS
+from results.report.tables import tabled
 
+SHORT = 4  # letters that a column is wide enough for
 SPECIAL = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -78,37 +79,26 @@ def _(block: blocks.Picture) -> str:
 
 
 @_written.register
-def _(block: blocks.Bars) -> str:
-    rows = [[escaped(name), f"{100 * s.estimate:.1f}", _span(100 * s.low, 100 * s.high)] for name, s in block.shares]
-    return _captioned(block.caption, _tabular("lrr", ["", r"\%", r"95\,\%"], rows))
-
-
-@_written.register
-def _(block: blocks.Chart) -> str:
-    rows = [[escaped(series.name), *(f"{series.at(x):.2g}" for x in ROUNDS)] for series in block.series]
-    head = [f"after {escaped(block.across)}", *map(str, ROUNDS)]
-    return _captioned(f"{block.caption}: {block.up}", _tabular("l" + "r" * len(ROUNDS), head, rows))
+def _(block: blocks.Bars | blocks.Chart) -> str:
+    return _written(tabled(block))
 
 
 @_written.register
 def _(block: blocks.Sheet) -> str:
     rows = [[escaped(label), *map(_cell, entries)] for label, entries in block.rows]
-    head = ["", *(rf"\rotatebox{{60}}{{{escaped(name)}}}" for name in block.columns)]
+    head = [escaped(block.corner), *map(_turned, block.columns)]
     table = _tabular("l" + "r" * len(block.columns), head, rows, block.rules)
-    return _captioned(block.caption, rf"\begin{{adjustbox}}{{max width=\linewidth}}{table}\end{{adjustbox}}")
+    fitted = rf"\begin{{adjustbox}}{{max width=\linewidth}}{table}\end{{adjustbox}}"
+    return f"\\begin{{center}}\n\\emph{{{escaped(block.caption)}}}\\par\\smallskip\n{fitted}\n\\end{{center}}"
+
+
+def _turned(name: str) -> str:
+    return rf"\rotatebox{{60}}{{{escaped(name)}}}" if len(name) > SHORT else escaped(name)
 
 
 def _cell(entry: blocks.Entry) -> str:
     group = rf"$^{{\mathrm{{{entry.group}}}}}$" if entry.group else ""
     return rf"\cell{{{escaped(entry.text)}{group}}}{{{escaped(entry.around)}}}" if entry.around else escaped(entry.text)
-
-
-def _span(low: float, high: float) -> str:
-    return f"{low:.1f}--{high:.1f}"
-
-
-def _captioned(caption: str, table: str) -> str:
-    return f"\\begin{{center}}\n\\emph{{{escaped(caption)}}}\\par\\smallskip\n{table}\n\\end{{center}}"
 
 
 def _tabular(columns: str, head: list[str], rows: list[list[str]], rules: tuple[int, ...] = ()) -> str:

@@ -6,8 +6,8 @@ import re
 from functools import singledispatch
 
 from results.report import blocks
+from results.report.tables import tabled
 
-ROUNDS = (1, 10, 100, 1000)  # where a curve is read
 SPECIAL = re.compile(r"([\\`*_\[\]<>|#&~])")
 
 
@@ -57,28 +57,17 @@ def _(block: blocks.Picture) -> str:
 
 
 @_written.register
-def _(block: blocks.Bars) -> str:
-    rows = [[name, f"{100 * s.estimate:.1f} ({100 * s.low:.1f}–{100 * s.high:.1f})"] for name, s in block.shares]
-    return _table(block.caption, ["", "%"], rows)
-
-
-@_written.register
-def _(block: blocks.Chart) -> str:
-    read = [[series.name, *(f"{series.at(x):.2g}" for x in ROUNDS)] for series in block.series]
-    return _table(f"{block.caption}: {block.up}", [f"after {block.across}", *map(str, ROUNDS)], read)
+def _(block: blocks.Bars | blocks.Chart) -> str:
+    return _written(tabled(block))
 
 
 @_written.register
 def _(block: blocks.Sheet) -> str:
-    rows = [[label, *map(_cell, entries)] for label, entries in block.rows]
-    return _table(block.caption, ["", *block.columns], rows)
+    rows = [[block.corner, *block.columns], *([label, *map(_cell, entries)] for label, entries in block.rows)]
+    head, *lines = (f"| {' | '.join(map(escaped, cells))} |" for cells in rows)
+    ruler = "|".join(["---", *["---:"] * len(block.columns)])
+    return "\n".join([f"*{escaped(block.caption)}*", "", head, f"|{ruler}|", *lines])
 
 
 def _cell(entry: blocks.Entry) -> str:
     return entry.text + f" ({entry.around})" * bool(entry.around) + f" {entry.group}" * bool(entry.group)
-
-
-def _table(caption: str, head: list[str], rows: list[list[str]]) -> str:
-    ruler = "|".join(["---", *["---:"] * (len(head) - 1)])
-    lines = [f"| {' | '.join(map(escaped, cells))} |" for cells in (head, *rows)]
-    return "\n".join([f"*{escaped(caption)}*", "", lines[0], f"|{ruler}|", *lines[1:]])

@@ -97,7 +97,8 @@ def _(block: blocks.Sheet) -> Markup:
     for number, (label, entries) in enumerate(block.rows):
         rule = {"class_": "rule"} if number in block.rules else {}
         rows.append(element("tr", element("th", label, scope="row"), *map(_cell, entries), **rule))
-    table = element("table", element("caption", block.caption), element("thead", head), element("tbody", *rows))
+    caption = element("caption", element("span", block.caption))
+    table = element("table", caption, element("thead", head), element("tbody", *rows))
     return element("div", table, class_="scroll wide" if len(block.columns) > WIDE else "scroll", tabindex="0")
 
 

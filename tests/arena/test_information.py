@@ -2,12 +2,20 @@ import pytest
 
 from arena.information import information
 from arena.poisoning.view import PoisonView
+from arena.tampering import TamperView
 from arena.views import EvasionView, GradientView, LabelView, ScoreView
 
 
 @pytest.mark.parametrize(
     ("view", "known"),
-    [(GradientView, "draw"), (ScoreView, "draw"), (LabelView, "draw"), (EvasionView, "none"), (PoisonView, "none")],
+    [
+        (GradientView, "draw"),
+        (TamperView, "draw"),
+        (ScoreView, "answers"),
+        (LabelView, "answers"),
+        (EvasionView, "none"),
+        (PoisonView, "none"),
+    ],
 )
-def test_who_sees_or_asks_the_model_knows_which_was_drawn(view, known):
+def test_who_sees_the_model_knows_more_than_who_asks_it(view, known):
     assert information(view) == known

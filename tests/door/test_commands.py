@@ -58,6 +58,11 @@ def test_a_run_is_told_in_one_file(door, tmp_path):
     assert (tmp_path / "here" / "report.tex").read_text().startswith("\\documentclass")
     code, _, err = door("report", "nowhere")
     assert code == 2 and "give a run folder" in err
+    for damaged, told in (("about.json", ">certified<"), ("findings.json", "Checked:"), ("psro.txt", "&lt;best&gt;")):
+        (tmp_path / "here" / damaged).write_bytes(b'{"flags": \xff')
+        code, _, err = door("report", "here")
+        assert code == 0 and f"here/{damaged} cannot be read" in err
+        assert told not in (tmp_path / "here" / "report.html").read_text()
 
 
 def test_the_default_run_folder_is_named_by_its_rules(door, tmp_path):

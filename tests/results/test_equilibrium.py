@@ -117,6 +117,15 @@ def test_a_copy_of_a_strategy_shares_its_weight(seed):
     assert copied.value == pytest.approx(alone.value)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_copies_never_move_the_value(kind):
+    rng = np.random.default_rng(2)
+    for _ in range(30):
+        A = np.asarray(KINDS[kind](rng, rng.integers(1, 8, size=2)), dtype=float)
+        rows, columns = (np.r_[np.arange(n), rng.integers(n, size=3)] for n in A.shape)
+        assert solve(A[np.ix_(rows, columns)]).value == pytest.approx(solve(A).value, abs=1e-9 * np.abs(A).max())
+
+
 @pytest.mark.parametrize("scale", [1e-300, 1e-9, 1e9, 1e300])
 def test_units_do_not_matter(scale):
     A = np.random.default_rng(0).normal(size=(6, 7))

@@ -1,6 +1,4 @@
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 
 import numpy as np
@@ -12,9 +10,8 @@ from results.report import report_of, to_html, to_latex, to_markdown
 from results.report.blocks import Bars, Chart, Sheet
 from results.report.markdown import escaped
 from results.report.markup import element
+from tests.browser import CHROMIUM, complaints
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 HOSTILE = "<script>alert(1)</script>", 'a"b&c|d', "50%_$x$\\input{y}", "`]](http://elsewhere.example/)"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 
@@ -114,7 +111,7 @@ def test_latex_escapes_and_closes_what_it_opens(report):
 
 
 def test_the_three_forms_hold_the_same_numbers(report):
-    told = [spell(report).replace("--", "–") for spell in (to_html, to_markdown, to_latex)]
+    told = [spell(report) for spell in (to_html, to_markdown, to_latex)]
     blocks = [block for section in report.sections for block in section.blocks]
     entries = [entry for block in blocks if isinstance(block, Sheet) for _, row in block.rows for entry in row]
     for entry in entries:
@@ -139,15 +136,6 @@ def test_findings_travel_as_json():
 def test_markup_is_escaped_once():
     assert element("p", "<&>", element("b", "x"), class_='"') == '<p class="&quot;">&lt;&amp;&gt;<b>x</b></p>'
     assert escaped("a|b*<c>") == r"a\|b\*\<c\>"
-
-
-def complaints(path, profile):
-    """What a browser says of a page: script errors, and loads that the page's own policy forbids."""
-    command = [CHROMIUM, *QUIET, f"--user-data-dir={profile}", "--host-resolver-rules=MAP * ~NOTFOUND"]
-    command += ["--enable-logging=stderr", "--dump-dom", path.as_uri()]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert "</html>" in told.stdout
-    return [line for line in told.stderr.splitlines() if "CONSOLE" in line]
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")

@@ -77,12 +77,14 @@ def test_a_clear_cycle_has_no_pure_equilibrium_and_a_clear_winner_has_one():
 
 def test_who_sees_the_draw_cannot_be_mixed_against(tournament):
     table = tournament()
-    unseen, seen = (solve(payoff(table, information=what)) for what in ("none", "draw"))
-    assert unseen.guaranteed == unseen.value and seen.guaranteed == seen.min_max
+    unseen, asked, seen = (solve(payoff(table, information=what)) for what in ("none", "answers", "draw"))
+    assert unseen.guaranteed == unseen.value and asked.guaranteed == seen.guaranteed == seen.min_max
     assert seen.secrecy == seen.min_max - seen.value
     low, high = seen.bounds
     assert low < seen.value < high
-    assert "min-max pure value is the one" in str(table.grid(information="draw"))
+    for what, words in (("draw", "saw the drawn model"), ("answers", "questions to the drawn model")):
+        told = " ".join(str(table.grid(information=what)).split())
+        assert words in told and "min-max pure value is the one" in told
 
 
 def test_cells_have_intervals_and_bare_matrices_none(tournament):
