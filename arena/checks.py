@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable
 from numbers import Integral, Real
 
-from arena.errors import InvalidValue, did_you_mean
+from arena.errors import InvalidValue, nearest
 
 
 def whole(name: str, value: object, *, least: int = 1) -> None:
@@ -53,7 +53,7 @@ def one_of(name: str, value: object, options: Collection[str]) -> None:
     """Require one of the options."""
     if value not in options:
         raise InvalidValue(
-            f"{name} must be one of {', '.join(options)}; got {value!r}; {did_you_mean(str(value), options)}"
+            f"{name} must be one of {', '.join(options)}; got {value!r}; {nearest(str(value), options)}".rstrip("; ")
         )
 
 

@@ -29,6 +29,11 @@ class RosterError(ArenaError, LookupError):
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The end of a message about an unknown name: the nearest known one, then all of them."""
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean '{near[0]}'? " if near else ""
-    return f"{hint}known: {', '.join(names) or 'none'}"
+    return f"{nearest(name, names)}known: {', '.join(names) or 'none'}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The question whether the known name most like this one was meant, in whatever case; nothing where none is like it."""
+    spelt = {entry.casefold(): entry for entry in known}
+    near = difflib.get_close_matches(name.casefold(), spelt, n=1)
+    return f"did you mean '{spelt[near[0]]}'? " if near else ""

@@ -1,4 +1,9 @@
-"""The query meter: the referee's, outside the attacker; it counts every row sent, for the example that the row is about."""
+"""The query meter: the referee's, outside the attacker; it counts every row sent, for the example that the row is about.
+
+Which example that is, the attacker says, and the meter believes it: attacks by labels begin far outside the ball, at rows
+of other classes, so no geometry tells. What is exact whatever it says: no more than budget × examples rows are ever answered.
+An attacker that charges one example's questions to another moves its budget between them, and so do the counts an example.
+"""
 
 from __future__ import annotations
 

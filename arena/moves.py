@@ -33,10 +33,14 @@ class Poison:
 
 @dataclass(frozen=True, eq=False)
 class Deployment:
-    """The model that the defender puts into the field; `suspects` (n,) marks the training rows it did not trust, if it says."""
+    """The model that the defender puts into the field; `suspects` (n,) marks the training rows it did not trust, if it says.
+
+    `note` is what whoever reads the match should know of the training; it is no part of any score.
+    """
 
     model: Model
     suspects: Mask | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,7 +51,10 @@ class Probes:
 def probe(
     scenario: Any, defenders: Mapping[str, Defender], openings: Mapping[tuple[str, int], Opening], running: Runner
 ) -> Probes | None:
-    """Attack each opening's model in the scenario's white-box twin, `scenario.in_sight(ball)`; None where no probe ended."""
+    """Attack each opening's model in the scenario's white-box twin, `scenario.in_sight(ball)`; None where no probe ended.
+
+    A scenario without that method, whose attacker moves no point within a ball, has nothing to probe.
+    """
     ball = scenario.threat.ball
     covering = _covering(ball, scenario.dataset.rows.x.shape[1])
     balls = [replace(ball, radius=scale * ball.radius) for scale in SCALES if scale * ball.radius < covering]

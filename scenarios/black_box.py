@@ -12,11 +12,11 @@ from arena.referee import Referee
 from arena.scenario import AttackerTurn, DefenderTurn, Script
 from arena.threat import ThreatModel
 from arena.views import DefenderView, EvasionView, LabelView, ScoreView
-from scenarios.task import DEFENDERS, EvasionTask
+from scenarios.task import DEFENDERS, BallTask
 
 
 @dataclass(frozen=True, kw_only=True)
-class Transfer(EvasionTask):
+class Transfer(BallTask):
     """The attacker sees nothing of the target and answers once, from what it learns on rows of the same distribution.
 
     It sees the defender's own training rows, or with `shadow` > 0 that share of them which the defender then lacks.
@@ -66,7 +66,7 @@ class Transfer(EvasionTask):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Query(EvasionTask):
+class Query(BallTask):
     """The attacker asks the target for `access` "scores" or "labels", at most `budget` rows about each example.
 
     The meter is the referee's. The attacker also sees rows of the training distribution, as in Transfer.

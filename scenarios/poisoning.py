@@ -128,10 +128,11 @@ class Poisoning(EvasionTask):
             if self.goal == "points":
                 rounds.append((yield from self._trials(field, reference)))
                 continue
-            view = self._view(Goal(self.goal, self.source, self.target), reference, revealed)
+            goal = Goal(self.goal, self.source, self.target)
+            view = self._view(goal, reference, revealed)
             ledger, seen = yield from self._game(view, reference, again=0)
             answer = (yield from self._triggered(view, field)) if self.goal == "backdoor" else None
-            rounds.append(ledger.scored(view.goal, field, answer))
+            rounds.append(ledger.scored(goal, field, answer))
             revealed = (*revealed, seen)
         return tuple(rounds)
 

@@ -81,12 +81,6 @@ class EvasionTask:
         travels = {*(f.name for f in fields(self)), "dataset"}
         return {key: value for key, value in vars(self).items() if key in travels}
 
-    def in_sight(self, ball: Ball) -> WhiteBox:
-        """The white-box game on the same fields, in another ball: what probes of a deployed model play."""
-        from scenarios.white_box import WhiteBox
-
-        return WhiteBox(data=self.data, ball=ball, points=self.points, train=self.train, rounds=self.rounds)
-
     def content(self) -> str:
         """A digest of the rules and of the data's rows."""
         return self._content
@@ -95,3 +89,13 @@ class EvasionTask:
     def _content(self) -> str:
         rows = self.dataset.rows
         return digest(spec(self), rows.x.tobytes(), rows.y.tobytes())
+
+
+class BallTask(EvasionTask):
+    """A task whose attacker moves the test points, within the ball: it has a white-box twin, and gradients to be hidden."""
+
+    def in_sight(self, ball: Ball) -> WhiteBox:
+        """The white-box game on the same fields, in another ball: what probes of a deployed model play."""
+        from scenarios.white_box import WhiteBox
+
+        return WhiteBox(data=self.data, ball=ball, points=self.points, train=self.train, rounds=self.rounds)

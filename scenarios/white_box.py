@@ -13,7 +13,7 @@ from arena.referee import Referee, Round
 from arena.scenario import AttackerTurn, DefenderTurn, Script
 from arena.threat import ThreatModel
 from arena.views import DefenderView, GradientView
-from scenarios.task import DEFENDERS, EvasionTask
+from scenarios.task import DEFENDERS, BallTask
 
 BENCH = (  # made for randomised defenders, for several rounds, of others, or for the smallest L2 step: seated by name
     "adaptive-pgd", "best-response", "greedy", "mixture", "regret-matching", "exp3", "fictitious-play",
@@ -22,7 +22,7 @@ BENCH = (  # made for randomised defenders, for several rounds, of others, or fo
 
 
 @dataclass(frozen=True, kw_only=True)
-class WhiteBox(EvasionTask):
+class WhiteBox(BallTask):
     """Train, then attack with everything in sight; `rounds` > 1 alternates, each round on a fresh field.
 
     `data` is a registered name, the path of an .npz, or a Dataset; `points` test points are shared out over the rounds

@@ -35,7 +35,8 @@ def _scale(slope: Array, ends: Array, c: Array) -> Array:
     at = np.where(enough.any(axis=1), enough.argmax(axis=1), ends.shape[1] - 1)[:, None]
     rest = c - np.take_along_axis(before, at, 1)
     flat = np.maximum(np.take_along_axis(free, at, 1), np.finfo(slope.dtype).tiny)
-    return np.minimum(np.maximum(rest, 0) / flat, np.take_along_axis(ends, at, 1))
+    with np.errstate(over="ignore"):  # a slope too small to get there leads to the largest end
+        return np.minimum(np.maximum(rest, 0) / flat, np.take_along_axis(ends, at, 1))
 
 
 def _greedy(size: Array, room: Array, c: Array) -> Array:
@@ -45,5 +46,6 @@ def _greedy(size: Array, room: Array, c: Array) -> Array:
     before = np.cumsum(slope * space, axis=1) - slope * space
     flat = np.where(slope > 0, slope, 1)
     d = np.empty_like(size)
-    np.put_along_axis(d, order, np.clip((c - before) / flat, 0, space), axis=1)
+    with np.errstate(over="ignore"):
+        np.put_along_axis(d, order, np.clip((c - before) / flat, 0, space), axis=1)
     return d

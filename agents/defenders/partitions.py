@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
+from agents.attackers.convex import softmax
 from agents.attackers.members import defenders_of
 from agents.defenders.plain import Plain
 from arena.batch import Batch
@@ -25,9 +26,10 @@ from arena.views import DefenderView
 
 @dataclass(frozen=True, eq=False)
 class Votes:
-    """A vote a member, ties to the smallest label; its logits are the counts, and their gradient is zero.
+    """A vote a member, ties to the smallest label; its logits are the counts, its vjp that of the members' softmax.
 
-    A member is None where its partition is empty, and casts no vote.
+    The counts are constant almost everywhere, so that their true gradient would hide what an attacker can do (BPDA, Athalye
+    et al., 2018, arXiv:1802.00420). A member is None where its partition is empty, and casts no vote.
     """
 
     members: tuple[Model | None, ...]
@@ -36,15 +38,28 @@ class Votes:
 
     def logits(self, x: Array) -> Array:
         """The votes for each class (n, classes)."""
-        counts = np.zeros((len(x), self.classes), np.float32)
-        for member in self.members:
-            if member is not None:
-                counts[np.arange(len(x)), np.asarray(member.logits(x)).argmax(axis=1)] += 1
-        return counts
+        return self._counted(len(x), (member.logits(x) for member in self._voting))
 
     def vjp(self, x: Array) -> tuple[Array, Callable[[Array], Array]]:
-        """The votes, and a gradient of zero: they are constant almost everywhere."""
-        return self.logits(x), lambda g: np.zeros_like(x)
+        """The votes, and the function from dL/dvotes to dL/dx, were a vote as soft as a member's probabilities."""
+        z, pulls = zip(*(member.vjp(x) for member in self._voting), strict=True)
+        p = [softmax(np.asarray(own)) for own in z]
+
+        def back(g: Array) -> Array:
+            softened = (own * (g - (own * g).sum(axis=1, keepdims=True)) for own in p)
+            return np.sum([pull(own) for pull, own in zip(pulls, softened, strict=True)], axis=0)
+
+        return self._counted(len(x), z), back
+
+    @property
+    def _voting(self) -> list[Model]:
+        return [member for member in self.members if member is not None]
+
+    def _counted(self, n: int, answers: Iterable[Array]) -> Array:
+        counts = np.zeros((n, self.classes), np.float32)
+        for z in answers:
+            counts[np.arange(n), np.asarray(z).argmax(axis=1)] += 1
+        return counts
 
     def radii(self, x: Array) -> Labels:
         """For each row (n,) the certified number of training rows inserted, removed or relabelled; an edited row counts twice."""

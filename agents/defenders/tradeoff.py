@@ -113,8 +113,8 @@ class FastAdversarialTraining(Recipe):
     """One step of 1.25 radii from a random start (Wong et al., 2020, arXiv:2001.03994), with an alarm.
 
     After every epoch PGD attacks some training rows. Where their accuracy falls to half of the best so far, and to half of what
-    single steps leave, the training has overfitted to those (arXiv:2001.03994, section 5): it stops, and the best network so
-    far is deployed.
+    single steps leave, the training has overfitted to those (arXiv:2001.03994, section 5): it stops, the best network so far
+    is deployed, and the deployment's note says so.
     """
 
     epochs: int = 60
@@ -130,7 +130,7 @@ class FastAdversarialTraining(Recipe):
             g = GradientView(Batch(x, y), ball, model).gradient(start, y)
             return ball.project(start + np.float32(1.25 * ball.radius) * ball.direction(g), x)
 
-        best, keep = -1.0, network
+        best, keep, note = -1.0, network, ""
         try:
             for progress in fit(
                 network, rows.x, rows.y, rng=rng, epochs=self.epochs, batch_size=self.batch_size, schedule=cosine,
@@ -140,12 +140,13 @@ class FastAdversarialTraining(Recipe):
                 accuracy = _accuracy(progress.model, PGD(steps=10).move(shown, rng).x, watched.y)
                 single = _accuracy(progress.model, stepped(progress.model, watched.x, watched.y, rng), watched.y)
                 if accuracy < _COLLAPSE * min(best, single):
+                    note = f"catastrophic overfitting in epoch {progress.epoch}: the best network before it is deployed"
                     break
                 if accuracy >= best:
                     best, keep = accuracy, progress.model
         except ValueError as error:
             raise InvalidValue(str(error)) from error
-        return Deployment(keep)
+        return Deployment(keep, note=note)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from arena.match import play
-from arena.moves import Move, Poison
+from arena.moves import Deployment, Move, Poison
 from arena.players import AnyAttacker, Defender
 from arena.scenario import AttackerTurn, Turn
 
@@ -25,6 +25,8 @@ def narrate(scenario: Any, attacker: AnyAttacker, defender: Defender, seed: int)
         nonlocal started
         seconds, started = time.perf_counter() - started, time.perf_counter()
         typer.echo(f"{_told(turn, move, ball)} ({seconds:.2f} s)")
+        if isinstance(move, Deployment) and move.note:
+            typer.echo(f"          {move.note}")
 
     outcome = play(scenario, attacker, defender, seed=seed, watch=tell)
     typer.echo("")

@@ -45,6 +45,9 @@ class Bars:
         self._begin()
         if opening is not None:
             self.openings[defender, seed] = opening
+            if opening.move.note:
+                self._log.write("note", defender=defender, seed=seed, note=opening.move.note)
+                self._live.console.print(f"{defender}, seed {seed}: {opening.move.note}", markup=False, highlight=False)
         self._log.write("ready", defender=defender, seed=seed, seconds=opening and opening.seconds)
         self._bars.advance(self._trainings)
 

@@ -97,7 +97,7 @@ def _running(wanted: Settings, matches: int) -> Iterator[Runner]:
 
 def _deployed(scenario: Any, defenders: Mapping[str, Defender], store: Store, known: Openings) -> Openings:
     """Every opening that a match was played against; one of an earlier day is loaded, or made again."""
-    if not _once_in_sight(scenario):
+    if not _has_twin(scenario):
         return {}
     found: Openings = {}
     keys = {(seat.defender, seat.seed): seat.training for seat in store.seats()}
@@ -118,8 +118,9 @@ def _probed(scenario: Any, defenders: Mapping[str, Defender], openings: Openings
     return probe(scenario, defenders, openings, running)
 
 
-def _once_in_sight(scenario: Any) -> bool:
-    return scenario.rounds == 1 and not issubclass(scenario.shows, PoisonView)
+def _has_twin(scenario: Any) -> bool:
+    """Whether its deployed models can be probed in plain sight: one round, on points moved within the ball."""
+    return hasattr(scenario, "in_sight") and scenario.rounds == 1
 
 
 def _bounded(scenario: Any) -> bool:

@@ -38,8 +38,9 @@ def labels(y: object, n: int, classes: int | None = None, *, name: str = "y") ->
     if array.shape != (n,):
         raise ValueError(f"{name} must have one label for each of the {n} rows, shape ({n},); got {array.shape}")
     low, high = (int(array.min()), int(array.max())) if n else (0, 0)
-    if low < 0 or (classes is not None and high >= classes):
-        limit = "0 or more" if classes is None else f"in 0..{classes - 1}"
+    most = np.iinfo(np.intp).max if classes is None else classes - 1  # a larger uint64 would turn negative
+    if low < 0 or high > most:
+        limit = "0 or more" if low < 0 and classes is None else f"in 0..{most}"
         raise ValueError(f"{name} must hold labels {limit}; got {low if low < 0 else high}")
     return array.astype(np.intp, copy=False)
 

@@ -72,8 +72,7 @@ class CrossEntropy(Loss):
 
     def _shifted(self, z: Array, y: Labels) -> tuple[Array, Array, Array]:
         """Values, exp(z - max z) without the maximum's 1, and the sums of its rows."""
-        _check(y, z)
-        starts = np.arange(0, z.size, z.shape[1])
+        y, starts = _columns(y, z), np.arange(0, z.size, z.shape[1])
         best = z.argmax(axis=1) + starts
         p = z - z.take(best)[:, None]  # the maximum, three times faster than by max
         own = p.take(starts + y)
@@ -84,14 +83,11 @@ class CrossEntropy(Loss):
 
     def direction(self, y: Labels, like: Array) -> Direction:
         """(softmax(z) - e_y) / softmax(z)_y in buffers; rivals more than 30 logits ahead of the label count alike."""
-        _check(y, like)
         classes = like.shape[1]
         p, label, most = np.empty_like(like), np.empty_like(like), np.full_like(like, _FAR)
         rest, minus = np.empty(len(like), like.dtype), -np.ones(classes, like.dtype)
-        flat, own = p.reshape(-1), np.arange(0, like.size, classes) + y
-        owns = np.repeat(own, classes).reshape(
-            like.shape
-        )  # the label's logit in all columns: NumPy is slow to broadcast
+        flat, own = p.reshape(-1), np.arange(0, like.size, classes) + _columns(y, like)
+        owns = np.repeat(own, classes).reshape(like.shape)  # in all columns: NumPy is slow to broadcast
         most.put(own, -np.inf)  # the label's own exponential is 0
 
         def evaluate(z: Array) -> Array:
@@ -109,7 +105,7 @@ class Margin(Loss):
 
     def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
         """Values, and +1 at the strongest rival, -1 at y."""
-        _check(y, z)
+        y = _columns(y, z)
         rows, rival = np.arange(len(z)), _rival(z, y)
         g = np.zeros_like(z)
         g[rows, rival] = 1
@@ -132,7 +128,7 @@ class Between(Loss):
         return lambda z: g.copy()
 
     def _slope(self, y: Labels, like: Array) -> Array:
-        _check(y, like)
+        y = _columns(y, like)
         rows, g = np.arange(len(y)), np.zeros_like(like)
         g[rows, y[:, 1]] += 1
         g[rows, y[:, 0]] -= 1
@@ -165,7 +161,7 @@ class MeanSquaredError(Loss):
     def value_and_grad(self, z: Array, y: Labels | Array) -> tuple[Array, Array]:
         """Values and 2 (z - t) / outputs."""
         if y.ndim == 1:
-            _check(np.asarray(y, np.intp), z)
+            y = _columns(y, z)
         residual = z - (np.eye(z.shape[1], dtype=z.dtype)[y] if y.ndim == 1 else y)
         return np.square(residual).mean(axis=1), residual * z.dtype.type(2 / z.shape[1])
 
@@ -183,11 +179,15 @@ class Towards(Loss):
         return -values, -g
 
 
-def _check(y: Labels | Array, z: Array) -> None:
-    """Refuse labels that are no column of z: a negative one would count from the end."""
-    if y.size and np.asarray(y, np.intp).view(np.uintp).max() >= z.shape[1]:
+def _columns(y: Labels | Array, z: Array) -> Labels:
+    """Integer labels as column numbers of z; those that are none are refused: a negative one would count from the end."""
+    if y.dtype.kind not in "iu":
+        raise ValueError(f"y must hold integer labels; got dtype {y.dtype}: use y.astype(int) if they are whole")
+    columns = y.astype(np.intp, copy=False)
+    if y.size and columns.view(np.uintp).max() >= z.shape[1]:
         bad = int(y.min()) if y.min() < 0 else int(y.max())
         raise ValueError(f"y must hold labels in 0..{z.shape[1] - 1}; got {bad}")
+    return columns
 
 
 def _rival(z: Array, y: Labels) -> Labels:

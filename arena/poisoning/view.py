@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
@@ -65,6 +66,10 @@ class PoisonView:
     model: Model | None = None
     recipe: Recipe | None = None
     revealed: tuple[Revealed, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("allowance", "goal"):  # the referee scores by its own
+            object.__setattr__(self, name, deepcopy(getattr(self, name)))
 
     @property
     def limit(self) -> int:

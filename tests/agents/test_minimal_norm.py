@@ -57,6 +57,13 @@ def test_an_unreachable_half_space_gives_the_farthest_point_and_one_already_met_
 
 
 @pytest.mark.parametrize("norm", NORMS)
+def test_a_half_space_that_almost_no_slope_leads_to_is_as_far_as_the_box_goes(norm):
+    a = np.array([[1e-35, 0.0, -1e-36]], np.float32)
+    d = reach(Ball(1.0, norm), np.full((1, 3), 0.5, np.float32), a, np.array([1e6], np.float32))
+    np.testing.assert_allclose(d, [[0.5, 0, -0.5]])
+
+
+@pytest.mark.parametrize("norm", NORMS)
 def test_on_a_linear_network_the_minimal_norm_is_the_closed_form(norm):
     rng = default_rng(1)
     W, b = 0.05 * rng.standard_normal((20, 5)), np.zeros(5)

@@ -4,15 +4,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import softmax
 
+from agents.attackers import PGD, Noise
 from agents.attackers.flips import LossMaximisingLabelFlip
 from agents.defenders import Plain
-from agents.defenders.partitions import DeepPartitionAggregation, by_content, certified, partition
+from agents.defenders.partitions import DeepPartitionAggregation, Votes, by_content, certified, partition
 from agents.defenders.sanitised import Sanitised
 from arena import Ball, Batch, Contamination, Deployment, ThreatModel, play
 from arena.conformance import defender_checks
+from arena.engine import mlp
 from arena.views import DefenderView
-from scenarios import Poisoning
+from scenarios import Poisoning, WhiteBox
 
 CLASSES, COUNT = 3, 9
 
@@ -163,7 +166,8 @@ def test_an_empty_partition_casts_no_vote():
 
 @pytest.mark.parametrize("check", list(defender_checks(DeepPartitionAggregation(partitions=5))), ids=str)
 def test_it_keeps_the_rules(check):
-    check()
+    if str(check) != "gradients-agree-with-finite-differences":  # its counts are steps, and what it gives is a stand-in
+        check()
 
 
 def test_digits_have_the_certificates_of_the_facts_and_no_poison_breaks_one():
@@ -184,3 +188,25 @@ def test_behind_a_sanitiser_that_sees_all_rows_nothing_is_certified():
     behind = Sanitised(by="knn", then=DeepPartitionAggregation(partitions=5, member=Plain(hidden=(8,), epochs=2)))
     (scored,) = play(Poisoning(train=100, points=20), LossMaximisingLabelFlip(surrogate=Plain(epochs=2)), behind).rounds
     assert not [name for name in scored.extras if name.startswith("certif")]
+
+
+def test_the_gradient_of_a_vote_is_that_of_the_members_softmax():
+    members = [mlp((5, 8, CLASSES), rng=np.random.default_rng(seed)) for seed in range(4)]
+    exact = [m.with_params(tuple(tuple(p.astype(float) for p in layer) for layer in m.params)) for m in members]
+    x, g = np.random.default_rng(9).random((6, 5)), np.random.default_rng(8).standard_normal((6, CLASSES))
+    votes, pull = Votes((exact[0], None, *exact[1:]), 5, CLASSES).vjp(x)
+    assert np.array_equal(votes, Votes(tuple(exact), 5, CLASSES).logits(x)) and votes.sum() == 4 * len(x)
+
+    def soft(rows):
+        return (sum(softmax(m.logits(rows), axis=1) for m in exact) * g).sum(axis=1)
+
+    steps = 1e-6 * np.eye(5)
+    numeric = np.stack([(soft(x + d) - soft(x - d)) / 2e-6 for d in steps], axis=1)
+    np.testing.assert_allclose(pull(g), numeric, rtol=1e-5, atol=1e-8)
+
+
+def test_a_vote_hides_nothing_from_who_follows_its_gradient():
+    game = WhiteBox(train=600, points=100)
+    voters = DeepPartitionAggregation(partitions=COUNT)
+    attacked = {attacker: play(game, attacker, voters).attacked_accuracy for attacker in (Noise(), PGD(steps=20))}
+    assert attacked[PGD(steps=20)] < attacked[Noise()] - 0.3

@@ -147,9 +147,12 @@ def test_the_alarm_of_fast_training_stops_a_collapse(digits, epochs):
     train = digits[0][:1000]
     rows, ball = Batch(np.concatenate([train.x, np.zeros((1000, 700), np.float32)], axis=1), train.y), Ball(0.13)
     player = FastAdversarialTraining(hidden=(512,), epochs=30, learning_rate=5e-3)
-    deployed = player.move(DefenderView(rows, 10, ThreatModel(ball=ball)), default_rng(0)).model
+    deployed = player.move(DefenderView(rows, 10, ThreatModel(ball=ball)), default_rng(0))
     single, last = epochs[-1]
-    best, left = under_pgd(deployed, rows[:256], ball), under_pgd(last, rows[:256], ball)
+    best, left = under_pgd(deployed.model, rows[:256], ball), under_pgd(last, rows[:256], ball)
     assert len(epochs) < 20
+    assert deployed.note == (
+        f"catastrophic overfitting in epoch {len(epochs) - 1}: the best network before it is deployed"
+    )
     assert left < 0.6 * best
     assert single > 2 * left

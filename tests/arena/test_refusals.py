@@ -18,6 +18,12 @@ def test_a_box_is_two_numbers_in_order(box):
         Ball(0.1, box=box)
 
 
+@pytest.mark.parametrize(("norm", "meant"), [("L2", "l2"), ("Linf", "linf"), ("inf", "linf"), ("L1", "l1")])
+def test_a_norm_in_another_spelling_is_asked_after(norm, meant):
+    with pytest.raises(InvalidValue, match=f"norm must be one of linf, l2, l1; got '{norm}'; did you mean '{meant}'"):
+        Ball(0.1, norm)
+
+
 @pytest.mark.parametrize("seed", ["a", -1, 0.5, None, True])
 def test_a_seed_is_a_whole_number(seed):
     with pytest.raises(InvalidValue, match="seed must be a whole number of at least 0; got"):

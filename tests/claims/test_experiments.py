@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from arena.batch import Batch
-from arena.claims import downwash, dropout, projection, wake
+from arena.claims import downwash, dropout, projection, tradeoffs, wake
 from arena.claims.bench import Bench
 from arena.claims.features import with_brittle, with_robust
 from arena.engine import Dense, Dropout, ReLU, Sequential, mlp, sigma
@@ -88,3 +88,8 @@ def test_brittle_rows_stay_in_the_ball_and_robust_rows_share_the_hidden_layer():
 
     assert apart(robust.x) < 0.3 * apart(others.x)
     np.testing.assert_array_equal(robust.y, train.y)
+
+
+@pytest.mark.parametrize("steps", [1, 3, 7])
+def test_a_sparring_partner_asks_for_a_gradient_a_step(steps):
+    assert tradeoffs.gradients(Bench("digits", 2), f"pgd(steps={steps}, stop_fooled=False)") == steps

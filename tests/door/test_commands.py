@@ -27,6 +27,20 @@ def test_a_tournament_prints_its_table_and_leaves_a_run_folder(door, tmp_path):
     assert (tmp_path / "here" / "heat_map.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    ("scenario", "attacker", "probed"),
+    [("transfer(points=50)", "noise", True), ("tampering(points=50)", "weight-noise", False),
+     ("disturbance(points=50)", "dusk", False)],
+)  # fmt: skip
+def test_only_attacks_within_a_ball_are_probed_for_hidden_gradients(door, tmp_path, scenario, attacker, probed):
+    code, out, err = door(
+        "tournament", scenario, "--attackers", attacker, "--defenders", "plain(epochs=2)", "--seeds", "1",
+        "--out", "here", "--workers", "1",
+    )  # fmt: skip
+    assert code == 0
+    assert ("probing" in err, "flag" in out, (tmp_path / "here" / "findings.json").exists()) == (probed,) * 3
+
+
 def test_the_stored_table_can_be_printed_again(door):
     door("tournament", *SMALL, "--out", "here", "--workers", "1")
     code, out, _ = door("table", "here")

@@ -22,6 +22,7 @@ BAD_LABELS = [
     (Y[:9], r"y must have one label for each of the 10 rows, shape \(10,\); got \(9,\)"),
     (Y + 1, r"y must hold labels in 0..2; got 3"),
     (Y - 1, r"y must hold labels in 0..2; got -1"),
+    (Y.astype(np.uint64) + np.uint64(2**63), "y must hold labels in 0..2; got 92233720368547758"),
 ]
 
 
@@ -65,7 +66,13 @@ def test_rows_and_labels_take_what_is_one_in_another_dtype():
     assert rows([[1, 2], [3, 4]]).dtype == np.float32
     assert rows(np.ones((2, 3), np.float64)).dtype == np.float64
     assert labels(np.array([0, 255], np.uint8), 2).dtype == np.intp
+    assert labels(np.array([0, 255], np.uint64), 2).dtype == np.intp
     assert labels(np.zeros(0, int), 0).shape == (0,)
+
+
+def test_a_label_too_large_to_be_an_index_is_refused():
+    with pytest.raises(ValueError, match=r"y must hold labels in 0..9223372036854775807; got 9223372036854775808"):
+        labels(np.array([0, 2**63], np.uint64), 2)
 
 
 def test_huge_finite_rows_are_no_infinity():

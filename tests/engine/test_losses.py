@@ -65,6 +65,26 @@ def normalised(g):
     return g / np.where(length > 0, length, 1)
 
 
+@pytest.mark.parametrize("loss", [*LOSSES, Between()], ids=repr)
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint64])
+def test_labels_may_have_any_integer_dtype(loss, dtype):
+    z, y = default_rng(0).standard_normal((7, 5)), np.arange(7) % 5
+    y = np.stack([y, (y + 1) % 5], axis=1) if isinstance(loss, Between) else y
+    for ours, usual in zip(loss.value_and_grad(z, y.astype(dtype)), loss.value_and_grad(z, y), strict=True):
+        np.testing.assert_array_equal(ours, usual)
+    np.testing.assert_array_equal(loss.slope(y.astype(dtype), z)(z), loss.slope(y, z)(z))
+
+
+@pytest.mark.parametrize("loss", [CrossEntropy(), Margin(), DLR(), MeanSquaredError(), Between()], ids=repr)
+@pytest.mark.parametrize(
+    ("label", "message"), [(np.uint64(2**63 + 1), "in 0..4; got 9223372036854775809"), (1.5, "integer labels; got dtype float64")]
+)  # fmt: skip
+def test_labels_that_name_no_column_are_refused(loss, label, message):
+    y = np.full((7, 2) if isinstance(loss, Between) else 7, label)
+    with pytest.raises(ValueError, match=message):
+        loss.value_and_grad(np.zeros((7, 5)), y)
+
+
 @given(LOGITS, LABELS)
 def test_the_margin_is_positive_only_where_the_label_is_misread(z, y):
     values, _ = Margin().value_and_grad(z, y)

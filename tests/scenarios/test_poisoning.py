@@ -90,6 +90,21 @@ def test_an_adaptive_attacker_is_given_the_defenders_recipe():
     assert got == [(1, 10)]
 
 
+@dataclass(frozen=True)
+class Rude:
+    def move(self, view, rng):
+        object.__setattr__(view.goal, "kind", "availability")
+        object.__setattr__(view.allowance.may_edit, "radius", 9.0)
+        return Poison(np.zeros(0, np.intp))
+
+
+def test_what_a_poisoner_does_to_its_view_changes_no_rule():
+    game = Poisoning(train=200, goal="points", trials=3)
+    (scored,) = play(game, Rude(), QUICK).rounds
+    assert game.ball == game.contamination.may_edit == Ball(0.15)
+    assert "attack_success" in scored.extras
+
+
 def test_later_rounds_see_the_outcome_of_earlier_ones():
     views = []
     outcome = play(
