@@ -14,6 +14,7 @@ import numpy as np
 from arena import roster
 from arena.engine import CrossEntropy
 from arena.jobs.runner import Failure, Runner, Shared
+from arena.keeping.book import Row
 from arena.match import Opening, play
 from arena.players import Defender
 from arena.schedule import records_of
@@ -48,32 +49,37 @@ class Probes:
         )
 
 
-def probe(
-    scenario: Any, defenders: Mapping[str, Defender], openings: Mapping[tuple[str, int], Opening], running: Runner
-) -> Probes | None:
-    """Attack each opening's model in the scenario's white-box twin, `scenario.in_sight(ball)`; None where no probe ended.
+class Probing:
+    """Each opening's model attacked in the scenario's white-box twin, `scenario.in_sight(ball)`, from now on.
 
     A scenario without that method, whose attacker moves no point within a ball, has nothing to probe.
     """
-    ball = scenario.threat.ball
-    covering = _covering(ball, scenario.dataset.rows.x.shape[1])
-    balls = [replace(ball, radius=scale * ball.radius) for scale in SCALES if scale * ball.radius < covering]
-    records: dict[float, list[Record]] = {}
-    flat: dict[str, list[float]] = {}
-    rules = Shared(scenario)
-    for (name, seed), opening in openings.items():
-        seat = (name, defenders[name])
-        running.submit(name, _probe, rules, seat, seed, opening, [*balls, replace(ball, radius=covering)])
-    for name, ended in running.completed():
-        if not isinstance(ended, Failure):
-            for key, played in ended[0].items():
-                records.setdefault(key, []).extend(played)
-            flat.setdefault(name, []).append(ended[1])
-    if not flat:
-        return None
-    tables = {key: ResultsTable(tuple(sorted(found, key=_order))) for key, found in records.items()}
-    seen = tables.pop(_SEEN)
-    return Probes(seen, tables, {name: float(np.mean(shares)) for name, shares in flat.items()}, covering)
+
+    def __init__(
+        self, scenario: Any, defenders: Mapping[str, Defender], openings: Mapping[Row, Opening], running: Runner
+    ) -> None:
+        ball = scenario.threat.ball
+        self._covering, self._running = _covering(ball, scenario.dataset.rows.x.shape[1]), running
+        radii = [scale * ball.radius for scale in SCALES if scale * ball.radius < self._covering]
+        balls = [replace(ball, radius=radius) for radius in (*radii, self._covering)]
+        rules = Shared(scenario)
+        for (name, seed), opening in openings.items():
+            running.submit(name, _probe, rules, (name, defenders[name]), seed, opening, balls)
+
+    def result(self) -> Probes | None:
+        """Wait for all of it; None where no probe ended well."""
+        records: dict[float, list[Record]] = {}
+        flat: dict[str, list[float]] = {}
+        for name, ended in self._running.completed():
+            if not isinstance(ended, Failure):
+                for key, played in ended[0].items():
+                    records.setdefault(key, []).extend(played)
+                flat.setdefault(name, []).append(ended[1])
+        if not flat:
+            return None
+        tables = {key: ResultsTable(tuple(sorted(found, key=_order))) for key, found in records.items()}
+        seen = tables.pop(_SEEN)
+        return Probes(seen, tables, {name: float(np.mean(shares)) for name, shares in flat.items()}, self._covering)
 
 
 def _order(record: Record) -> tuple[str, str, int]:

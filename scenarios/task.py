@@ -98,4 +98,6 @@ class BallTask(EvasionTask):
         """The white-box game on the same fields, in another ball: what probes of a deployed model play."""
         from scenarios.white_box import WhiteBox
 
-        return WhiteBox(data=self.data, ball=ball, points=self.points, train=self.train, rounds=self.rounds)
+        twin = WhiteBox(data=self.data, ball=ball, points=self.points, train=self.train, rounds=self.rounds)
+        vars(twin)["dataset"] = self.dataset  # loaded once, also where it came from another process
+        return twin

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from arena import roster
 from arena.door import equilibria, lessons, reporting, runs, trust
@@ -32,7 +33,25 @@ from arena.door.seats import noted, seated
 from arena.errors import ArenaError
 from results import StoreError
 
+
+class Interrupted(Exception):
+    """Ctrl-C, and what to say of it."""
+
+
+class Door(TyperGroup):
+    """The commands; whichever Ctrl-C ends, it is said."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:
+            words = str(interrupt) or "interrupted; the same command continues what its run holds, or begins again"
+            raise Interrupted(words) from interrupt
+
+
 app = typer.Typer(
+    cls=Door,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -122,10 +141,11 @@ def main() -> None:
     """Run a command; what the arena raises on purpose is one message and exit code 2, Ctrl-C is 130."""
     try:
         app()
+    except Interrupted as said:
+        typer.echo(str(said), err=True)
+        sys.exit(130)
     except (ArenaError, StoreError) as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
     except BrokenPipeError:
         sys.exit(141)

@@ -11,21 +11,28 @@ import numpy as np
 from arena.data import Dataset
 from arena.engine.arrays import Array
 from arena.errors import InvalidValue, did_you_mean
-from arena.match import play
+from arena.keeping.book import Row
+from arena.match import Opening, play
 from arena.referee import Round
 from results import ResultsTable, example
 
 
 def draw_example(
-    path: Path, table: ResultsTable, scenario: Any, attackers: Mapping[str, Any], defenders: Mapping[str, Any]
+    path: Path,
+    table: ResultsTable,
+    scenario: Any,
+    attackers: Mapping[str, Any],
+    defenders: Mapping[str, Any],
+    openings: Mapping[Row, Opening],
 ) -> bool:
     """Replay the match that the first defender lost most, draw the point it was surest of; False if it made no mistake."""
     payoff = table.payoff()
     if not payoff.matrix.size:
         return False
     attacker, defender = payoff.attackers[int(payoff.matrix[:, 0].argmax())], payoff.defenders[0]
-    scored = play(scenario, attackers[attacker], defenders[defender], seed=table.seeds[0]).rounds[-1]
-    return draw_surest(path, scored, scenario, f"{defender} under {attacker}")
+    seed = table.seeds[0]
+    replay = play(scenario, attackers[attacker], defenders[defender], seed=seed, opening=openings.get((defender, seed)))
+    return draw_surest(path, replay.rounds[-1], scenario, f"{defender} under {attacker}")
 
 
 def draw_surest(path: Path, scored: Round, scenario: Any, title: str, label: str | None = None) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 import typer
 
 from arena.contest import tournament
+from arena.jobs.runner import Runner
 from arena.match import play
 from arena.moves import Move, Poison
 from arena.scenario import Turn
@@ -25,14 +26,14 @@ def draw_poisoning(
     table: ResultsTable,
     attackers: Mapping[str, Any],
     defenders: Mapping[str, Any],
-    workers: int | None,
+    running: Runner,
 ) -> list[str]:
     """Play the other shares at one seed, draw the curve, and some rows of the attack that cost the first defender most."""
     typer.echo("playing other shares of rows …", err=True)
     here = scenario.contamination.fraction
     shares = [scale * here for scale in SCALES if scale * here < 1]
     seed = table.seeds[0]
-    tables = {f: tournament(scenario.at(f), attackers, defenders, seeds=[seed], workers=workers) for f in shares}
+    tables = {f: tournament(scenario.at(f), attackers, defenders, seeds=[seed], running=running) for f in shares}
     draw_fractions({here: table.where(seed=seed), **tables}, folder / "fractions.png")
     drawn = ["fractions.png"]
     payoff = table.payoff()

@@ -39,17 +39,20 @@ def sections(scenario: Any, table: ResultsTable, probes: Probes | None) -> list[
     return found
 
 
-def draw(folder: Path, scenario: Any, table: ResultsTable, probes: Probes | None) -> list[str]:
-    """Draw the pictures, keep the findings for a later report; the pictures' names."""
-    if probes:
-        findings = probes.findings(table, scenario.name, scenario.dataset.classes)
-        (folder / FINDINGS).write_text(findings_to_json(findings) + "\n", encoding="utf-8")
+def draw(folder: Path, scenario: Any, table: ResultsTable) -> list[str]:
+    """Draw what the table alone says; the pictures' names."""
     heat_map(table, folder / "heat_map.png")
-    drawn = ["heat_map.png"]
-    if scenario.name == "query":
-        draw_curves(table, folder / "queries.png")
-        drawn.append("queries.png")
-    if scenario.name == "transfer" and probes:
-        draw_transfer(transfer_matrix(table, probes.white_box), folder / "transfer.png")
-        drawn.append("transfer.png")
-    return drawn
+    if scenario.name != "query":
+        return ["heat_map.png"]
+    draw_curves(table, folder / "queries.png")
+    return ["heat_map.png", "queries.png"]
+
+
+def draw_probes(folder: Path, scenario: Any, table: ResultsTable, probes: Probes) -> list[str]:
+    """Keep the findings for a later report, draw what the probes add; the pictures' names."""
+    findings = probes.findings(table, scenario.name, scenario.dataset.classes)
+    (folder / FINDINGS).write_text(findings_to_json(findings) + "\n", encoding="utf-8")
+    if scenario.name != "transfer":
+        return []
+    draw_transfer(transfer_matrix(table, probes.white_box), folder / "transfer.png")
+    return ["transfer.png"]

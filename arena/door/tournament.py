@@ -17,7 +17,7 @@ from arena.door.log import Log
 from arena.door.poisoning import draw_poisoning
 from arena.door.progress import Bars
 from arena.door.reporting import remember
-from arena.door.sections import draw, sections
+from arena.door.sections import draw, draw_probes, sections
 from arena.door.settings import Settings
 from arena.engine.arrays import Mask
 from arena.engine.threads import cores
@@ -25,15 +25,16 @@ from arena.errors import ArenaError
 from arena.information import information
 from arena.jobs.pools import Elsewhere
 from arena.jobs.runner import Runner, runner
+from arena.keeping.book import Row
 from arena.keeping.shelf import kept
 from arena.match import Opening, open_match
 from arena.players import AnyAttacker, Defender
 from arena.poisoning.view import PoisonView
-from arena.probing import Probes, probe
+from arena.probing import Probes, Probing
 from arena.views import GradientView
 from results import ResultsTable, Store, StoreError, StoreWriter
 
-Openings = dict[tuple[str, int], Opening]
+Openings = dict[Row, Opening]
 
 
 def run(
@@ -47,33 +48,24 @@ def run(
     """Play what the run folder lacks, print the table, draw the pictures; Ctrl-C keeps what is finished."""
     typer.echo(_rules(scenario), err=True)
     folder = folder_of(wanted.out, scenario)
-    matches = len(attackers) * len(defenders) * len(list(wanted.seeds))
-    with StoreWriter.open(folder) as store, Log(folder) as log, _running(wanted, matches) as running:
-        try:
-            with Bars(store, log, live=live) as bars:
-                table = tournament(
-                    scenario,
-                    attackers,
-                    defenders,
-                    seeds=wanted.seeds,
-                    observer=bars,
-                    store=store,
-                    examples=wanted.examples,
-                    retry=wanted.retry,
-                    running=running,
-                )
-        except KeyboardInterrupt:
-            _interrupted(store)
-            raise
-        except OSError as error:
-            raise StoreError(
-                f"{folder}: {error}. Nothing stored before is lost: make room, then give the same command"
-            ) from error
+    matches = len(attackers) * len(defenders) * len(wanted.seeds)
+    with _running(wanted, matches) as running, StoreWriter.open(folder) as store, _spoken(store), Log(folder) as log:
+        with Bars(store, log, live=live) as bars:
+            table = tournament(
+                scenario,
+                attackers,
+                defenders,
+                seeds=wanted.seeds,
+                observer=bars,
+                store=store,
+                examples=wanted.examples,
+                retry=wanted.retry,
+                running=running,
+            )
         log.write("ended", matches=len(table), forfeits=sum(bool(record.forfeit) for record in table.records))
         openings = _deployed(scenario, defenders, store, bars.openings)
-        probes = _probed(scenario, defenders, openings, running)
-        certified = certified_points(scenario, openings, table, running) if _bounded(scenario) else {}
-    _report(folder, table, scenario, attackers, defenders, probes, certified, wanted.workers)
+        written = _report(folder, scenario, table, attackers, defenders, openings, running)
+    typer.echo(f"\nwritten to {folder}: {', '.join(['run.sqlite', *written])}")
     if all(record.forfeit for record in table.records):
         raise ArenaError("every match was forfeited; the reasons stand in the table's notes")
 
@@ -102,20 +94,15 @@ def _deployed(scenario: Any, defenders: Mapping[str, Defender], store: Store, kn
     found: Openings = {}
     keys = {(seat.defender, seat.seed): seat.training for seat in store.seats()}
     for name, seed in dict.fromkeys((r.defender, r.seed) for r in store.table().records if not r.forfeit):
-        move = kept(store.network(keys[name, seed]), defenders[name])
-        opening = known.get((name, seed)) or (
-            Opening(move, 0.0) if move else open_match(scenario, defenders[name], seed)
-        )
+        opening = known.get((name, seed)) or _again(scenario, defenders[name], seed, store.network(keys[name, seed]))
         if opening:
             found[name, seed] = opening
     return found
 
 
-def _probed(scenario: Any, defenders: Mapping[str, Defender], openings: Openings, running: Runner) -> Probes | None:
-    if not openings:
-        return None
-    typer.echo("probing the deployed models for hidden gradients …", err=True)
-    return probe(scenario, defenders, openings, running)
+def _again(scenario: Any, defender: Defender, seed: int, network: Path) -> Opening | None:
+    move = kept(network, defender)
+    return Opening(move, 0.0) if move else open_match(scenario, defender, seed)
 
 
 def _has_twin(scenario: Any) -> bool:
@@ -140,13 +127,33 @@ def _rules(scenario: Any) -> str:
 
 def _report(
     folder: Path,
-    table: ResultsTable,
     scenario: Any,
-    attackers: Mapping[str, Any],
-    defenders: Mapping[str, Any],
-    probes: Probes | None,
-    certified: Mapping[tuple[str, int], Mask],
-    workers: int | None,
+    table: ResultsTable,
+    attackers: Mapping[str, AnyAttacker],
+    defenders: Mapping[str, Defender],
+    openings: Openings,
+    running: Runner,
+) -> list[str]:
+    """Print and keep the table with all that stands below it, draw the pictures; the names of what was written."""
+    if openings:
+        typer.echo("probing the deployed models for hidden gradients …", err=True)
+    probing = Probing(scenario, defenders, openings, running) if openings else None
+    pictures = draw(folder, scenario, table)  # while the probes are on their way
+    poisoned = issubclass(scenario.shows, PoisonView)
+    if not poisoned and draw_example(folder / "example.png", table, scenario, attackers, defenders, openings):
+        pictures.append("example.png")
+    probes = probing.result() if probing else None
+    certified = certified_points(scenario, openings, table, running) if _bounded(scenario) else {}
+    _print(folder, scenario, table, probes, certified)
+    if probes:
+        pictures += draw_probes(folder, scenario, table, probes)
+    if poisoned:
+        pictures += draw_poisoning(folder, scenario, table, attackers, defenders, running)
+    return ["table.txt", *pictures]
+
+
+def _print(
+    folder: Path, scenario: Any, table: ResultsTable, probes: Probes | None, certified: Mapping[Row, Mask]
 ) -> None:
     grid = table.grid(timings=True, information=information(scenario.shows))
     grid = grid.with_certified(certified) if certified else grid
@@ -154,20 +161,28 @@ def _report(
     remember(folder, _rules(scenario), certified)
     (folder / "table.txt").write_text(text + "\n", encoding="utf-8")
     typer.echo(text)
-    drawn = draw(folder, scenario, table, probes)
-    if issubclass(scenario.shows, PoisonView):
-        drawn += draw_poisoning(folder, scenario, table, attackers, defenders, workers)
-    elif draw_example(folder / "example.png", table, scenario, attackers, defenders):
-        drawn.append("example.png")
-    typer.echo(f"\nwritten to {folder}: {', '.join(['run.sqlite', 'table.txt', *drawn])}")
 
 
-def _interrupted(store: StoreWriter) -> None:
+@contextmanager
+def _spoken(store: StoreWriter) -> Iterator[None]:
+    """Inside, what breaks off from outside is told with what is kept, and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        raise KeyboardInterrupt(_kept(store)) from interrupt
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StoreError(
+            f"{store.folder}: {error}. Nothing stored before is lost: make room, then give the same command"
+        ) from error
+
+
+def _kept(store: StoreWriter) -> str:
+    """What an interrupted run has, its table printed."""
     store.flush()
     table = store.table()
     if not len(table):
-        typer.echo("interrupted before the first match ended; nothing to keep", err=True)
-        return
+        return "interrupted before the first match ended; the same command begins again"
     typer.echo(str(table.grid()))
-    kept_here = f"the {len(table)} finished records are kept in {store.folder}"
-    typer.echo(f"\ninterrupted: {kept_here}; the same command continues", err=True)
+    return f"\ninterrupted: the {len(table)} finished records are kept in {store.folder}; the same command continues"

@@ -25,7 +25,7 @@ class Pooled(ABC):
     """Jobs that travel by value, a few ahead of the workers and no more, so that memory does not grow with their number."""
 
     def __init__(self, workers: int) -> None:
-        self._window = 2 * workers
+        self._window = 4 * workers
         self._waiting: deque[Waiting] = deque()
         self._running: dict[Future[bytes], Waiting] = {}
 
@@ -37,8 +37,9 @@ class Pooled(ABC):
             future.cancel()
 
     def submit(self, tag: object, job: Job, *args: object) -> None:
-        """Take a job."""
+        """Take a job, and begin it if there is room."""
         self._waiting.append((tag, job, args))
+        self._fill()
 
     def completed(self) -> Iterator[tuple[Any, Any]]:
         """Yield jobs as they end, in any order."""
@@ -99,6 +100,7 @@ class Processes(Pooled):
         self._settings = child_settings()
         self._settings.__enter__()
         self._open()
+        self._fill()  # with nothing yet, but the processes start, and import while the first jobs are prepared
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -8,7 +8,7 @@ from agents.defenders import Plain
 from arena import Deployment, tournament
 from arena.jobs.runner import Serial
 from arena.match import Opening, open_match
-from arena.probing import probe
+from arena.probing import Probing
 from results import masking_report
 from scenarios import Transfer
 
@@ -53,7 +53,7 @@ def game():
     kept = Keeps()
     attackers = {"noise": Noise(), "transfer": SurrogateTransfer(surrogates=("plain(epochs=15)",))}
     table = tournament(GAME, attackers, PLAYERS, seeds=[0, 1], workers=1, observer=kept)
-    return table, probe(GAME, PLAYERS, kept.openings, Serial())
+    return table, Probing(GAME, PLAYERS, kept.openings, Serial()).result()
 
 
 def test_probes_attack_the_very_models_of_the_tournament(game):
@@ -88,5 +88,5 @@ def test_more_radius_costs_more_and_a_ball_that_covers_the_box_costs_everything(
 def test_an_opening_is_kept_as_the_defender_made_it():
     opening = open_match(GAME, PLAYERS["plain"], 3)
     assert isinstance(opening, Opening)
-    found = probe(GAME, PLAYERS, {("plain", 3): opening}, Serial())
+    found = Probing(GAME, PLAYERS, {("plain", 3): opening}, Serial()).result()
     assert found.white_box.seeds == (3,)

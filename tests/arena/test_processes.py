@@ -103,6 +103,16 @@ def test_processes_that_die_between_jobs_cost_no_job():
     assert ended["after"][0] == 8
 
 
+def test_a_job_begins_as_soon_as_it_is_given(tmp_path):
+    with Processes(1) as running:
+        running.submit("touch", (tmp_path / "begun").touch)
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "begun").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert (tmp_path / "begun").exists()
+        assert dict(running.completed()) == {"touch": None}
+
+
 def test_blas_has_one_thread_in_a_process():
     def threads():
         import numpy  # noqa: F401  # it is its BLAS that is asked about

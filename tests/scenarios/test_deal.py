@@ -4,7 +4,7 @@ import pytest
 from agents.attackers import Noise
 from agents.defenders import Plain
 from arena import Ball, Batch, Dataset, InvalidValue, play
-from scenarios import WhiteBox
+from scenarios import Transfer, WhiteBox
 
 QUICK = Plain(hidden=(8,), epochs=2)
 
@@ -95,3 +95,11 @@ def test_data_is_a_name_a_path_or_a_data_set(tmp_path):
     assert WhiteBox().dataset.name == "digits"
     with pytest.raises(LookupError, match="no dataset is called 'digit'; did you mean 'digits'"):
         play(WhiteBox(data="digit"), Noise(), QUICK)
+
+
+def test_the_twin_in_sight_plays_on_the_data_that_is_loaded():
+    game = Transfer(data=numbered(60), points=10)
+    named = WhiteBox(points=40, train=100)
+    assert game.in_sight(Ball(0.3)).dataset is game.dataset
+    assert "dataset" in vars(named.in_sight(Ball(0.3)))
+    assert named.in_sight(Ball(0.3)).content() == WhiteBox(points=40, train=100, ball=Ball(0.3)).content()
