@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from arena.engine.arrays import Array, Indices, Mask
 from arena.envs.hosts import FieldInPlay, Host
-from arena.learning.attempts import Attempts, Craft, Look, Slots, part
+from arena.learning.attempts import Attempts, Craft, Slots, part
 
 
 class Episodes:

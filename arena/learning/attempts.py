@@ -129,7 +129,7 @@ class Craft(Protocol):
         """Observations (n, length), float32 in [-1, 1], in a fresh array."""
 
 
-def part(a: Array, slots: Slots) -> Array:
+def part(a: Any, slots: Slots) -> Any:
     """The slots' rows of a: as they are where that is all, else copied."""
     return a[slots] if isinstance(slots, slice) else a.take(slots, axis=0)
 
