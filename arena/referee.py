@@ -103,10 +103,11 @@ class Referee:
         draws that read it right. The exact means of those shares stand in the round's extras.
         """
         before, after = chances(model, field), chances(model, answer)
+        if not isinstance(model, RandomisedEnsemble):
+            return Round(before > 0, after > 0, field, answer, model, queries)
         luck = (stream("luck", field.x.tobytes()).permutation(len(field)) + 0.5) / len(field)
         exact = {"expected_clean": float(before.mean()), "expected_attacked": float(after.mean())}
-        extras = exact if isinstance(model, RandomisedEnsemble) else {}
-        return Round(luck < before, luck < after, field, answer, model, queries, extras)
+        return Round(luck < before, luck < after, field, answer, model, queries, exact)
 
     def _within(self, x: Array, center: Array) -> None:
         excess = self.ball.violation(x, center)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from arena.engine.arrays import Array, Indices, Mask
 from arena.envs.hosts import FieldInPlay, Host
-from arena.learning.attempts import Attempts, Craft
+from arena.learning.attempts import Attempts, Craft, Slots, part
 
 
 class Episodes:
@@ -21,7 +21,7 @@ class Episodes:
         features, ball = data.rows.x.shape[1], host.scenario.threat.ball
         self.state = Attempts(n, features, data.classes, ball, steps=steps, actions=craft.actions)
         self._host, self._craft = host, craft
-        self._rows, self._match = np.zeros(n, np.intp), np.full(n, -1)
+        self._rows, self._asks, self._match = np.zeros(n, np.intp), np.zeros(n, np.intp), np.full(n, -1)
         self._live: dict[int, FieldInPlay] = {}
         self._opened = 0
 
@@ -30,28 +30,31 @@ class Episodes:
         fresh = np.array(slots, np.intp)
         self._give(fresh)
         self._take(fresh, rng)
-        for number, field in self._live.items():
-            mine = fresh[self._match[fresh] == number]
-            if len(mine):
-                self.state.copy(mine, field.start, self._rows[mine])
 
     def advance(self, actions: Any, fresh: Mask | None = None) -> Array:
         """Act in every slot but those that are `fresh` (n,), just begun: the gain in margin of each (n,), zero where fresh."""
-        state, everyone = self.state, slice(None)
-        x, z, g = self._craft.propose(state, everyone, actions), state.z.copy(), None
-        if fresh is not None:
-            x[fresh] = state.x[fresh]
-        for number, field in self._live.items():
-            mine = np.flatnonzero(self._match == number if fresh is None else (self._match == number) & ~fresh)
-            if len(mine):
-                z[mine], gradient = field.look(x[mine], state.y[mine], self._rows[mine])
-                if gradient is not None:
-                    g = state.g.copy() if g is None else g
-                    g[mine] = gradient
-        gains = self._craft.settle(state, everyone, actions, x, z, g)
-        if fresh is not None:
-            state.used[fresh], state.tried[fresh] = 0, 0
+        state, acting = self.state, slice(None) if fresh is None else np.flatnonzero(~fresh)
+        actions = part(actions, acting)
+        x = self._craft.propose(state, acting, actions)
+        gains = np.zeros(len(state.x), np.float32)
+        gains[acting] = self._craft.settle(state, acting, actions, x, *self._asked(acting, x))
         return gains
+
+    def _asked(self, slots: Slots, x: Array) -> tuple[Array, Array | None]:
+        """What the targets say of x (m, d) in the slots: all matches against one network in sight share a pass."""
+        y, rows, asks = (part(a, slots) for a in (self.state.y, self._rows, self._asks))
+        looks = {id(field.look): field.look for field in self._live.values()}
+        if len(looks) == 1:
+            return next(iter(looks.values()))(x, y, rows)
+        z, g = np.empty((len(x), self.state.classes), np.float32), None
+        for number, look in looks.items():
+            mine = np.flatnonzero(asks == number)
+            if len(mine):
+                z[mine], gradient = look(x.take(mine, axis=0), y[mine], rows[mine])
+                if gradient is not None:
+                    g = np.empty_like(x) if g is None else g
+                    g[mine] = gradient
+        return z, g
 
     def observe(self) -> Array:
         """What the agents see."""
@@ -68,12 +71,13 @@ class Episodes:
 
     def _take(self, slots: Indices, rng: Generator) -> None:
         """The next examples of the newest match, then those of others, opened as they are needed."""
-        filled = 0
-        while filled < len(slots):
-            rows = self._live[self._opened].take(len(slots) - filled) if self._opened in self._live else slots[:0]
-            if not len(rows):
+        while len(slots):
+            newest = self._live.get(self._opened)
+            rows = newest.take(len(slots)) if newest else slots[:0]
+            if newest and len(rows):
+                taken, slots = slots[: len(rows)], slots[len(rows) :]
+                self._match[taken], self._rows[taken], self._asks[taken] = self._opened, rows, id(newest.look)
+                self.state.copy(taken, newest.start, rows)
+            else:
                 self._opened += 1
                 self._live[self._opened] = self._host.open(rng)
-            taken = slots[filled : filled + len(rows)]
-            self._match[taken], self._rows[taken] = self._opened, rows
-            filled += len(rows)

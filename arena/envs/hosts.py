@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.random import Generator
@@ -22,7 +23,7 @@ from arena.moves import Perturbation
 from arena.players import Defender, spec
 from arena.scenario import AttackerTurn
 from arena.sitting import Sitting
-from arena.views import EvasionView, LabelView
+from arena.views import EvasionView, GradientView, LabelView
 
 
 @lru_cache(maxsize=16)
@@ -49,33 +50,41 @@ class Host:
             raise InvalidValue("networks lists the seeds of the opponents' trainings, as in [0, 1]; got none")
         self.scenario, self.networks = scenario, tuple(networks)
         self.mixture = Mixture.of("defenders", opponent)
+        self._met: WeakKeyDictionary[Opening, tuple[Look, Attempts]] = WeakKeyDictionary()
 
     def open(self, rng: Generator) -> FieldInPlay:
         """A new match, at the attacker's turn."""
         defender, seed = self.mixture.draw(rng), self.networks[int(rng.integers(len(self.networks)))]
-        return FieldInPlay(self.scenario, defender, seed, rng)
+        opening, sitting = opened(self.scenario, defender, seed), Sitting(self.scenario, seed)
+        sitting.send(opening.move)
+        turn = sitting.turn
+        assert isinstance(turn, AttackerTurn) and isinstance(turn.view, EvasionView)  # of a scenario that shows one
+        look, start = self._met.get(opening) or met(turn.view, self.scenario.dataset.classes)
+        if start.fooled.all():
+            raise InvalidValue(f"{spec(defender)} reads no example right: there is nothing to attack")
+        if isinstance(turn.view, GradientView):  # no question is counted, so none is asked twice
+            self._met[opening] = look, start
+        return FieldInPlay(sitting, look, start, rng)
+
+
+def met(view: EvasionView, classes: int) -> tuple[Look, Attempts]:
+    """A look at the target, and the field as it stands at first: every example is asked about as it is."""
+    x, y, everyone = view.field.x, view.field.y, np.arange(len(view.field))
+    look, start = Look(view, classes), Attempts(len(x), x.shape[1], classes, view.ball)
+    start.place(slice(None), x, y, *look(x, y, everyone))
+    return look, start
 
 
 class FieldInPlay:
     """One attacker's turn, its examples handed out one at a time; when all have come back, the referee judges the move.
 
-    Every example is first asked about as it is; those misread already are not handed out.
+    Examples that are misread as they are, by `start`, are not handed out.
     """
 
-    def __init__(self, scenario: Any, defender: Defender, seed: int, rng: Generator) -> None:
-        self.sitting = Sitting(scenario, seed)
-        self.sitting.send(opened(scenario, defender, seed).move)
-        turn = self.sitting.turn
-        assert isinstance(turn, AttackerTurn) and isinstance(turn.view, EvasionView)  # of a scenario that shows one
-        x, y, classes = turn.view.field.x, turn.view.field.y, scenario.dataset.classes
-        self.look, everyone = Look(turn.view, classes), np.arange(len(y))
-        self.start = Attempts(len(y), x.shape[1], classes, turn.view.ball)
-        self.start.place(everyone, x, y, *self.look(x, y, everyone))
-        self.answer = x.copy()
-        self._order = rng.permutation(np.flatnonzero(~self.start.fooled))
+    def __init__(self, sitting: Sitting, look: Look, start: Attempts, rng: Generator) -> None:
+        self.sitting, self.look, self.start, self.answer = sitting, look, start, start.x.copy()
+        self._order = rng.permutation(np.flatnonzero(~start.fooled))
         self._out = 0
-        if not len(self._order):
-            raise InvalidValue(f"{spec(defender)} reads no example right: there is nothing to attack")
 
     def take(self, n: int) -> Indices:
         """The next examples by their rows, n of them or as many as are left."""

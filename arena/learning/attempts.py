@@ -46,7 +46,8 @@ class Attempts:
 
     def __init__(self, n: int, features: int, classes: int, ball: Ball, *, steps: int = 1, actions: int = 0) -> None:
         self.ball, self.steps, self.classes = ball, steps, classes
-        self.center, self.x, self._low, self._high = np.zeros((4, n, features), np.float32)
+        self._points = np.zeros((4, n, features), np.float32)
+        self.center, self.x, self._low, self._high = self._points
         self.z, self.g = np.zeros((n, classes), np.float32), np.zeros((n, features), np.float32)
         self.y, self.used = np.zeros((2, n), np.intp)
         self.marks = 2 * np.eye(classes, dtype=np.float32) - 1  # a label as numbers in [-1, 1]
@@ -64,15 +65,16 @@ class Attempts:
 
     def copy(self, slots: Indices, others: Attempts, rows: Indices) -> None:
         """Put the examples that stand in other slots into these, as fresh ones."""
-        for name in ("center", "x", "y", "z", "g", "margin", "_low", "_high"):
-            getattr(self, name)[slots] = getattr(others, name)[rows]
+        self._points[:, slots] = others._points.take(rows, axis=1)
+        for name in ("y", "z", "g", "margin"):
+            getattr(self, name)[slots] = getattr(others, name).take(rows, axis=0)
         self.used[slots], self.tried[slots] = 0, 0
 
     def project(self, slots: Slots, x: Array) -> Array:
         """The nearest points to x (m, d) in the ball and the box around the slots' centres, as the ball projects."""
         if self.ball.norm == "linf":
-            return np.minimum(np.maximum(x, self._low[slots]), self._high[slots])
-        return self.ball.project(x, self.center[slots])
+            return np.minimum(np.maximum(x, part(self._low, slots)), part(self._high, slots))
+        return self.ball.project(x, part(self.center, slots))
 
     def settle(self, slots: Slots, x: Array, z: Array, g: Array | None, *, only_gains: bool) -> tuple[Array, Mask]:
         """Charge a question to each slot and move them to x (m, d), `only_gains`: where the margin rises.
@@ -125,6 +127,11 @@ class Craft(Protocol):
 
     def observe(self, attempts: Attempts) -> Array:
         """Observations (n, length), float32 in [-1, 1], in a fresh array."""
+
+
+def part(a: Any, slots: Slots) -> Any:
+    """The slots' rows of a: as they are where that is all, else copied."""
+    return a[slots] if isinstance(slots, slice) else a.take(slots, axis=0)
 
 
 def margins(z: Array, y: Labels) -> Array:

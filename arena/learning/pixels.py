@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.engine.arrays import Array
-from arena.learning.attempts import Attempts, Slots
+from arena.learning.attempts import Attempts, Slots, part
 from arena.learning.regions import observation
 
 
@@ -27,7 +27,7 @@ class Pixels:
     def propose(self, attempts: Attempts, slots: Slots, actions: Array) -> Array:
         """The points (m, d) that the actions lead to."""
         step = np.float32(self.size * attempts.ball.radius)
-        moved = attempts.x[slots] + step * np.clip(actions, -1, 1).astype(np.float32, copy=False)
+        moved = part(attempts.x, slots) + step * np.clip(actions, -1, 1).astype(np.float32, copy=False)
         return attempts.project(slots, moved)
 
     def settle(self, attempts: Attempts, slots: Slots, actions: Array, x: Array, z: Array, g: Array | None) -> Array:
@@ -38,5 +38,6 @@ class Pixels:
         """Observations (n, length) in [-1, 1]; where gradients are in sight, each divided by its largest entry."""
         if not self.gradients:
             return observation(attempts)
-        largest = np.abs(attempts.g).max(axis=1, keepdims=True)
+        size, starts = np.abs(attempts.g), np.arange(0, attempts.g.size, self.features)
+        largest = size.take(starts + size.argmax(axis=1))[:, None]  # several times as fast as max
         return observation(attempts, attempts.g / np.where(largest > 0, largest, 1))

@@ -9,7 +9,7 @@ import numpy as np
 
 from arena.checks import whole
 from arena.engine.arrays import Array, Indices, Mask
-from arena.learning.attempts import Attempts, Slots
+from arena.learning.attempts import Attempts, Slots, part
 
 _INSIDE = 1 - 1e-6  # so that no rounding leaves [-1, 1]
 _SCORE = np.float32(10)  # logits this far apart are drawn at tanh(1)
@@ -48,7 +48,7 @@ class Regions:
     def propose(self, attempts: Attempts, slots: Slots, actions: Indices) -> Array:
         """The points (m, d) that the moves lead to."""
         end = np.where(actions % 2 == 1, attempts.ball.radius, -attempts.ball.radius).astype(np.float32)
-        moved = np.where(self.masks[actions // 2], attempts.center[slots] + end[:, None], attempts.x[slots])
+        moved = np.where(self.masks[actions // 2], part(attempts.center, slots) + end[:, None], part(attempts.x, slots))
         return attempts.project(slots, moved)
 
     def settle(self, attempts: Attempts, slots: Slots, actions: Indices, x: Array, z: Array, g: Array | None) -> Array:
@@ -77,16 +77,13 @@ class Regions:
 
 def observation(attempts: Attempts, *more: Array) -> Array:
     """The parts that every agent sees, (n, k) float32 in [-1, 1], with `more` before the share of steps left."""
-    n, d = attempts.x.shape
     low, high = attempts.ball.box
-    seen = np.empty((n, 2 * d + 2 * attempts.classes + sum(part.shape[1] for part in more) + 1), np.float32)
-    picture, noise, rest = seen[:, :d], seen[:, d : 2 * d], seen[:, 2 * d :]
-    np.multiply(attempts.x, np.float32(2 * _INSIDE / (high - low)), out=picture)
+    picture = attempts.x * np.float32(2 * _INSIDE / (high - low))
     picture -= np.float32(_INSIDE * (low + high) / (high - low))
-    np.subtract(attempts.x, attempts.center, out=noise)
+    noise = attempts.x - attempts.center
     noise *= np.float32(_INSIDE / attempts.ball.radius)
-    own = attempts.z.take(np.arange(n) * attempts.classes + attempts.y)[:, None]
+    own = attempts.z.take(np.arange(len(noise)) * attempts.classes + attempts.y)[:, None]
+    told = np.tanh((attempts.z - own) / _SCORE)
     left = (1 - 2 * attempts.used / attempts.steps)[:, None]
-    parts = [np.tanh((attempts.z - own) / _SCORE), attempts.marks[attempts.y], *more, left]
-    np.concatenate(parts, axis=1, out=rest)
-    return seen
+    parts = (picture, noise, told, attempts.marks.take(attempts.y, axis=0), *more, left)
+    return np.concatenate(parts, axis=1, dtype=np.float32)
