@@ -35,6 +35,11 @@ def one_blas_thread() -> Iterator[None]:
         yield
 
 
+def blas_threads() -> int:
+    """How many threads a matrix product may take at present."""
+    return max((library.num_threads for library in _controller().lib_controllers), default=1)
+
+
 def over_chunks(n: int, work: Callable[[slice], None], *, chunk: int = CHUNK) -> None:
     """Call `work` on consecutive slices of at most `chunk` of n rows, in parallel where there is more than one."""
     slices = [slice(start, min(start + chunk, n)) for start in range(0, n, chunk)]
