@@ -9,8 +9,9 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
-from arena.checks import whole
+from arena.checks import not_negative, one_of, whole
 from arena.engine.arrays import Array, Mask
+from arena.envs.acting import begun, playing, understood
 from arena.envs.episodes import Episodes
 from arena.envs.hosts import Host, rules
 from arena.envs.opponents import Opponent
@@ -32,15 +33,17 @@ class Course:
         steps: int, rehearsal: bool, grid: int = 4, cost: float = 0.0,
     ) -> None:  # fmt: skip
         whole("steps", steps, least=2)
+        not_negative("cost", cost)
         game = rules(scenario, data, rehearsal)
         self.host, self.shape, self.cost = Host(game, opponent, networks), game.dataset.shape, cost
+        self.scores = issubclass(game.shows, ScoreView)
         limit = game.threat.queries
         if limit is not None and limit < 3:
             raise InvalidValue(f"an episode needs a budget of at least 3 queries; {scenario} gives {limit}")
         self.steps = steps if limit is None else min(steps, limit - 1)  # the first question is about the clean example
         features = game.dataset.rows.x.shape[1]
         self.craft: Craft = (
-            Regions(self.shape, grid, labels_only=not issubclass(game.shows, ScoreView))
+            Regions(self.shape, grid, labels_only=not self.scores)
             if kind == "regions"
             else Pixels(features, issubclass(game.shows, GradientView))
         )
@@ -48,6 +51,13 @@ class Course:
         self.actions: spaces.Space[Any] = (
             spaces.Discrete(self.craft.actions) if self.craft.actions else spaces.Box(-1, 1, (features,), np.float32)
         )
+
+    @classmethod
+    def of(cls, kind: str, options: dict[str, Any]) -> Course:
+        """The course of an environment's keywords, by its defaults where they say nothing."""
+        for name in options:
+            one_of(f"a parameter of the {kind} environment", name, DEFAULTS[kind])
+        return cls(kind, **{**DEFAULTS[kind], **options})
 
     def episodes(self, n: int) -> Episodes:
         """N slots to play in."""
@@ -65,7 +75,7 @@ class Attacker(gym.Env[Array, Any]):
     kind: ClassVar[str]
 
     def __init__(self, *, render_mode: RenderMode | None = None, **options: Any) -> None:
-        self.course = Course(self.kind, **{**DEFAULTS[self.kind], **options})
+        self.course = Course.of(self.kind, options)
         self.observation_space, self.action_space = self.course.observations, self.course.actions
         self.render_mode = render_mode
         self._episodes: Episodes | None = None
@@ -80,9 +90,10 @@ class Attacker(gym.Env[Array, Any]):
 
     def step(self, action: Any) -> tuple[Array, float, bool, bool, Info]:
         """Act on the example, and ask the target once."""
-        episodes = self._playing()
-        gains = episodes.advance(np.asarray(action)[None])
+        episodes = self._begun()
         state = episodes.state
+        playing(not (state.fooled[0] or state.spent[0]))
+        gains = episodes.advance(understood([action], self.action_space, 1))
         reward = self.course.rewards(gains, state.fooled)
         fooled = bool(state.fooled[0])
         return episodes.observe()[0], float(reward[0]), fooled, bool(state.spent[0]) and not fooled, self._info()
@@ -91,18 +102,16 @@ class Attacker(gym.Env[Array, Any]):
         """The digit, the noise, the attacked digit and the scores: pixels (h, w, 3) uint8, or text."""
         from arena.envs.pictures import drawn, told
 
-        state = self._playing().state
+        state = self._begun().state
         if self.render_mode == "ansi":
-            return told(state)
-        return drawn(state, self.course.shape) if self.render_mode == "rgb_array" else None
+            return told(state, scores=self.course.scores)
+        return drawn(state, self.course.shape, scores=self.course.scores) if self.render_mode == "rgb_array" else None
 
-    def _playing(self) -> Episodes:
-        if self._episodes is None:
-            raise gym.error.ResetNeeded("call reset() before step() or render()")
-        return self._episodes
+    def _begun(self) -> Episodes:
+        return begun(self._episodes)
 
     def _info(self) -> Info:
-        state = self._playing().state
+        state = self._begun().state
         return {"queries": int(state.used[0]) + 1, "fooled": bool(state.fooled[0])}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.random import Generator
 from numpy.typing import ArrayLike
 
 from arena.engine.arrays import Array, Indices, Mask
+from arena.engine.threads import blas_threads, one_blas_thread
 from arena.envs.hosts import FieldInPlay, Host
 from arena.learning.attempts import Attempts, Craft, Slots, part
 
@@ -24,12 +26,14 @@ class Episodes:
         self._rows, self._asks, self._match = np.zeros(n, np.intp), np.zeros(n, np.intp), np.full(n, -1)
         self._live: dict[int, FieldInPlay] = {}
         self._opened = 0
+        self._alone = one_blas_thread if blas_threads() > 1 else nullcontext  # a limit costs as much as a step
 
     def begin(self, slots: ArrayLike, rng: Generator) -> None:
         """Return the examples in the slots as they stand, and take fresh ones."""
         fresh = np.array(slots, np.intp)
-        self._give(fresh)
-        self._take(fresh, rng)
+        with self._alone():
+            self._give(fresh)
+            self._take(fresh, rng)
 
     def advance(self, actions: Any, fresh: Mask | None = None) -> Array:
         """Act in every slot but those that are `fresh` (n,), just begun: the gain in margin of each (n,), zero where fresh."""
@@ -37,7 +41,9 @@ class Episodes:
         actions = part(actions, acting)
         x = self._craft.propose(state, acting, actions)
         gains = np.zeros(len(state.x), np.float32)
-        gains[acting] = self._craft.settle(state, acting, actions, x, *self._asked(acting, x))
+        with self._alone():
+            answers = self._asked(acting, x)
+        gains[acting] = self._craft.settle(state, acting, actions, x, *answers)
         return gains
 
     def _asked(self, slots: Slots, x: Array) -> tuple[Array, Array | None]:

@@ -44,11 +44,7 @@ class Host:
                 f"an attack step by step needs a scenario of one round that answers questions, as white-box or query;"
                 f" {scenario.name} shows a {scenario.shows.__name__} in {scenario.rounds} rounds"
             )
-        for seed in networks:
-            whole("each seed in networks", seed, least=0)
-        if not networks:
-            raise InvalidValue("networks lists the seeds of the opponents' trainings, as in [0, 1]; got none")
-        self.scenario, self.networks = scenario, tuple(networks)
+        self.scenario, self.networks = scenario, networks_of(networks)
         self.mixture = Mixture.of("defenders", opponent)
         self._met: WeakKeyDictionary[Opening, tuple[Look, Attempts]] = WeakKeyDictionary()
 
@@ -73,6 +69,15 @@ def met(view: EvasionView, classes: int) -> tuple[Look, Attempts]:
     look, start = Look(view, classes), Attempts(len(x), x.shape[1], classes, view.ball)
     start.place(slice(None), x, y, *look(x, y, everyone))
     return look, start
+
+
+def networks_of(seeds: Sequence[int]) -> tuple[int, ...]:
+    """The seeds of the opponents' trainings; InvalidValue where they are none."""
+    if not isinstance(seeds, Sequence) or isinstance(seeds, str) or not seeds:
+        raise InvalidValue(f"networks lists the seeds of the opponents' trainings, as in [0, 1]; got {seeds!r}")
+    for seed in seeds:
+        whole("each seed in networks", seed, least=0)
+    return tuple(seeds)
 
 
 class FieldInPlay:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from gymnasium import spaces
 from numpy.random import Generator
 
 from arena import roster
 from arena.batch import Batch
 from arena.engine import Adam, Dense, Dropout, Layer, ReLU, Sequential, SpectralNorm, fit, fitted, mlp
 from arena.engine.arrays import Array, Labels
+from arena.envs.acting import understood
 from arena.moves import Perturbation
 from arena.views import DefenderView, GradientView
 
@@ -21,6 +23,15 @@ KNOBS, STEPS = 5, 10
 def between(action: float, low: float, high: float) -> float:
     """An action in [-1, 1] as a number in [low, high]."""
     return low + (high - low) * (float(np.clip(action, -1, 1)) + 1) / 2
+
+
+SPACE = spaces.Box(-1, 1, (KNOBS,), np.float32)
+
+
+def knobs(action: Any) -> Array:
+    """The action as five finite numbers; InvalidValue where it is none."""
+    told: Array = understood([action], SPACE, 1)[0]
+    return told.astype(np.float32)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from numpy.random import Generator
 
 from arena.checks import one_of, whole
 from arena.engine.arrays import Array, Indices
+from arena.envs.acting import chosen, playing, understood
 from arena.envs.opponents import payoff
 from arena.errors import InvalidValue
 
@@ -42,7 +43,10 @@ class Repeated:
     ) -> None:
         one_of("side", side, ("attacker", "defender"))
         whole("rounds", rounds, least=2)
-        A = np.asarray(payoff(Path(table)).matrix if isinstance(table, str) else table, np.float64)
+        try:
+            A = np.asarray(payoff(Path(table)).matrix if isinstance(table, str) else table, np.float64)
+        except (TypeError, ValueError) as error:  # ragged, or no numbers
+            raise InvalidValue(f"a payoff table is a matrix of finite numbers; {error}") from error
         if A.ndim != 2 or not A.size or not np.isfinite(A).all():
             raise InvalidValue(f"a payoff table is a matrix of finite numbers, rows attackers; got {table!r}")
         self.gains = A if side == "attacker" else -A.T
@@ -125,19 +129,21 @@ class MetaGame(gym.Env[Array, Any]):
         self.game = Repeated(table, side, opponent, rounds)
         self.observation_space = spaces.Box(-1, 1, (self.game.length,), np.float32)
         self.action_space = spaces.Discrete(len(self.game.gains))
-        self.render_mode = render_mode
+        self.render_mode, self._on = render_mode, False
 
     def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Array, Info]:
         """A fresh table."""
         super().reset(seed=seed)
         self.game.begin(slice(None))
+        self._on = True
         return self.game.observe()[0], {}
 
     def step(self, action: Any) -> tuple[Array, float, bool, bool, Info]:
         """One round; the last one cuts the episode."""
-        reward = self.game.play(np.array([int(action)]), np.zeros(1, np.intp), self.np_random)
-        over = bool(self.game.played[0] >= self.game.rounds)
-        return self.game.observe()[0], float(reward[0]), False, over, {"answer": int(self.game.last[0])}
+        playing(self._on)
+        reward = self.game.play(understood([action], self.action_space, 1), np.zeros(1, np.intp), self.np_random)
+        self._on = bool(self.game.played[0] < self.game.rounds)
+        return self.game.observe()[0], float(reward[0]), False, not self._on, {"answer": int(self.game.last[0])}
 
     def render(self) -> Any:
         """The table, and how often each move was made: pixels (h, w, 3) uint8, or text."""
@@ -160,26 +166,35 @@ class VectorMetaGame(VectorEnv[Array, Any, Any]):
         opponent: str | Sequence[float] = "equilibrium", rounds: int = 100, max_episode_steps: int | None = None,
     ) -> None:  # fmt: skip
         whole("num_envs", num_envs)
+        if max_episode_steps is not None:
+            whole("max_episode_steps", max_episode_steps)
         self.num_envs = num_envs
-        self.game = Repeated(table, side, opponent, max_episode_steps or rounds, num_envs)
+        self.game = Repeated(table, side, opponent, rounds, num_envs)
+        self._limit = min(max_episode_steps or rounds, rounds)
         self.single_observation_space = spaces.Box(-1, 1, (self.game.length,), np.float32)
         self.single_action_space = spaces.Discrete(len(self.game.gains))
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
-        self._over = np.zeros(num_envs, np.bool_)
+        self._over, self._on = np.zeros(num_envs, np.bool_), False
 
     def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Array, Info]:
-        """Fresh tables."""
+        """Fresh tables, everywhere or where options["reset_mask"] (n,) says."""
         super().reset(seed=seed)
-        self.game.begin(slice(None))
-        self._over[:] = False
+        mask = chosen(options, self.num_envs)
+        self.game.begin(mask)
+        self._over = self._over & ~mask
+        self._on = True
         return self.game.observe(), {}
 
     def step(self, actions: Any) -> tuple[Array, Any, Any, Any, Info]:
         """One round where an episode is on, a fresh table where it had ended."""
-        tables = np.flatnonzero(~self._over)
+        playing(self._on)
+        told = understood(actions, self.single_action_space, self.num_envs)
+        on = ~self._over
+        tables = np.flatnonzero(on)
         self.game.begin(self._over)
         rewards = np.zeros(self.num_envs)
-        rewards[tables] = self.game.play(np.asarray(actions)[tables], tables, self.np_random)
-        self._over = self.game.played >= self.game.rounds
-        return self.game.observe(), rewards, np.zeros(self.num_envs, np.bool_), self._over.copy(), {}
+        rewards[tables] = self.game.play(told[tables], tables, self.np_random)
+        self._over = self.game.played >= self._limit
+        info = {"answer": self.game.last.copy(), "_answer": on}
+        return self.game.observe(), rewards, np.zeros(self.num_envs, np.bool_), self._over.copy(), info

@@ -35,6 +35,10 @@ class Mixture:
         """
         if isinstance(opponent, str):
             opponent = equilibrium(group, Path(opponent)) if is_path(opponent) else {opponent: 1.0}
+        if not isinstance(opponent, Mapping):
+            raise InvalidValue(
+                f"an opponent is a spec, a mixture {{spec: probability}} or the path of a run; got {opponent!r}"
+            )
         weights = np.array(list(opponent.values()), np.float64)
         if not (len(weights) and (weights >= 0).all() and np.isclose(weights.sum(), 1)):  # NaN fails
             raise InvalidValue(f"a mixture maps specs to probabilities that sum to 1; got {dict(opponent)!r}")

@@ -12,8 +12,8 @@ from arena.learning.attempts import Attempts
 RIGHT, WRONG, GREY = "#1b5e7d", "#b3400e", "#b8b8b8"
 
 
-def drawn(state: Attempts, shape: tuple[int, ...]) -> Array:
-    """The first slot as pixels (h, w, 3) uint8."""
+def drawn(state: Attempts, shape: tuple[int, ...], *, scores: bool = True) -> Array:
+    """The first slot as pixels (h, w, 3) uint8; without `scores` only the label has been said."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -32,13 +32,13 @@ def drawn(state: Attempts, shape: tuple[int, ...]) -> Array:
     for axes, (heading, pixels, least, most, colours) in zip(panels, sheets, strict=False):
         axes.imshow(_image(pixels, shape), cmap=colours, vmin=least, vmax=most, interpolation="nearest")
         axes.set(xticks=[], yticks=[], title=heading)
-    _bars(panels[3], state)
+    _bars(panels[3], state, scores)
     return _pixels(canvas)
 
 
-def _bars(axes: Any, state: Attempts) -> None:
+def _bars(axes: Any, state: Attempts, scores: bool) -> None:
     """The scores as probabilities: the true label's bar in one colour, that of what is read instead in another."""
-    p, y, said = _softmax(state.z[0]), int(state.y[0]), int(state.z[0].argmax())
+    p, y, said = _softmax(state.z[0]) if scores else state.z[0], int(state.y[0]), int(state.z[0].argmax())
     colours = [RIGHT if k == y else WRONG if k == said else GREY for k in range(len(p))]
     axes.bar(range(len(p)), p, color=colours)
     axes.set(ylim=(0, 1), xticks=range(0, len(p), 1 + len(p) // 12), yticks=[0, 1])
@@ -47,15 +47,18 @@ def _bars(axes: Any, state: Attempts) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def told(state: Attempts) -> str:
-    """The first slot in two lines."""
-    p, y, said = _softmax(state.z[0]), int(state.y[0]), int(state.z[0].argmax())
+def told(state: Attempts, *, scores: bool = True) -> str:
+    """The first slot in words, and in a second line its `scores`, where they have been said."""
+    y, said = int(state.y[0]), int(state.z[0].argmax())
     size = float(state.ball.size(state.x[:1] - state.center[:1])[0])
-    scores = "  ".join(f"{k}:{share:.2f}" for k, share in enumerate(p))
-    return (
+    words = (
         f"query {int(state.used[0]) + 1}: a {y} is read as {said}; noise {size:.3g} of {state.ball.radius:g} in"
-        f" {state.ball.norm}, margin {float(state.margin[0]):+.2f}\n{scores}"
+        f" {state.ball.norm}"
     )
+    if not scores:
+        return words
+    shares = "  ".join(f"{k}:{share:.2f}" for k, share in enumerate(_softmax(state.z[0])))
+    return f"{words}, margin {float(state.margin[0]):+.2f}\n{shares}"
 
 
 def _softmax(z: Array) -> Array:

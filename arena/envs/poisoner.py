@@ -11,7 +11,9 @@ from gymnasium import spaces
 
 from arena.checks import whole
 from arena.engine.arrays import Array
-from arena.envs.hosts import opened, rules
+from arena.engine.threads import one_blas_thread
+from arena.envs.acting import playing, understood
+from arena.envs.hosts import networks_of, opened, rules
 from arena.envs.opponents import Mixture, Opponent
 from arena.errors import InvalidValue
 from arena.moves import Poison
@@ -42,11 +44,11 @@ class Poisoner(gym.Env[Array, Any]):
             raise InvalidValue(f"the poisoner's seat needs a poisoning of one round; got {scenario}")
         if self._game.goal not in ("availability", "targeted") or not self._game.contamination.may_relabel:
             raise InvalidValue(f"this poisoner gives rows other labels; {scenario} wants something else")
-        self._mixture, self._networks, self._steps = Mixture.of("defenders", opponent), tuple(networks), steps
+        self._mixture, self._networks, self._steps = Mixture.of("defenders", opponent), networks_of(networks), steps
         self._classes = self._game.dataset.classes
         self.action_space = spaces.Discrete(2 * self._classes * (self._classes - 1))
         self.observation_space = spaces.Box(-1, 1, (self._classes**2 + self._classes + 1,), np.float32)
-        self.render_mode = render_mode
+        self.render_mode, self._turns = render_mode, -1
 
     def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Array, Info]:
         """A new match, at the attacker's turn."""
@@ -64,7 +66,8 @@ class Poisoner(gym.Env[Array, Any]):
 
     def step(self, action: Any) -> tuple[Array, float, bool, bool, Info]:
         """Relabel one part; after the last the move is made, and the defender answers."""
-        self._relabel(int(action))
+        playing(0 <= self._turns < self._steps)
+        self._relabel(int(understood([action], self.action_space, 1)[0]))
         self._turns += 1
         over = self._turns == self._steps
         if over:
@@ -75,6 +78,7 @@ class Poisoner(gym.Env[Array, Any]):
         """Which labels became which: pixels (h, w, 3) uint8, or text."""
         from arena.envs.pictures import matrix_drawn
 
+        playing(self._turns >= 0)
         if self.render_mode is None:
             return None
         said = f"{int(self._touched.sum())} of {self._view.limit} rows touched, damage {self._damage:.3f}"
@@ -94,6 +98,7 @@ class Poisoner(gym.Env[Array, Any]):
         chosen = rows[np.argsort(-distance if far else distance, kind="stable")[:part]]
         self._labels[chosen], self._touched[chosen] = target, True
 
+    @one_blas_thread()
     def _ended(self) -> float:
         rows = np.flatnonzero(self._touched)
         self._sitting.send(Poison(rows, y=self._labels[rows]))

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from arena.engine.arrays import Array
+from arena.engine.threads import one_blas_thread
+from arena.envs.acting import begun
 from arena.envs.hosts import rules
-from arena.envs.knobs import KNOBS, Recipe, Workshop, attack
+from arena.envs.knobs import KNOBS, Recipe, Workshop, attack, knobs
 from arena.errors import InvalidValue
 from arena.learning.attempts import Attempts, Look
 from arena.moves import Deployment
@@ -31,10 +33,17 @@ class Rounds:
             )
         self._workshop = workshop
         self.length = 5 + 2 * KNOBS
+        self._sitting: Sitting | None = None
 
+    @property
+    def sitting(self) -> Sitting:
+        """The match in progress; ResetNeeded before the first."""
+        return begun(self._sitting)
+
+    @one_blas_thread()
     def begin(self, seed: int) -> None:
         """A new match."""
-        self.sitting, self.accuracies = Sitting(self.game, seed), list[float]()
+        self._sitting, self.accuracies = Sitting(self.game, seed), list[float]()
         self._knobs = {side: np.zeros(KNOBS, np.float32) for side in ("attacker", "defender")}
         self._clean = 0.0
         self._picture: tuple[GradientView, Array] | None = None
@@ -45,19 +54,25 @@ class Rounds:
         """Whether the match is over."""
         return self.sitting.turn is None
 
+    @one_blas_thread()
     def defend(self, action: Array) -> None:
         """Train on by the knobs, and deploy."""
         view = self._defenders_view()
-        self._knobs["defender"] = np.clip(np.asarray(action, np.float32), -1, 1)
-        self._network = self._workshop.trained(self._network, Recipe.of(action), view, self._stream("training"))
+        self._knobs["defender"] = np.clip(knobs(action), -1, 1)
+        self._network = self._workshop.trained(
+            self._network, Recipe.of(self._knobs["defender"]), view, self._stream("training")
+        )
         self._clean = float(hits(self._network, view.train).mean())
         self.sitting.send(Deployment(self._network))
 
+    @one_blas_thread()
     def attack(self, action: Array) -> None:
         """Attack by the knobs."""
-        self._knobs["attacker"] = np.clip(np.asarray(action, np.float32), -1, 1)
-        self._attacked(attack(action, self._attackers_view(), self._stream("attack")))
+        view = self._attackers_view()
+        self._knobs["attacker"] = np.clip(knobs(action), -1, 1)
+        self._attacked(attack(self._knobs["attacker"], view, self._stream("attack")))
 
+    @one_blas_thread()
     def attack_by(self, attacker: Any) -> None:
         """Attack by a player's move."""
         self._attacked(self.sitting.answer(attacker, None))

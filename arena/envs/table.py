@@ -9,7 +9,8 @@ from gymnasium import spaces
 
 from arena.checks import not_negative, whole
 from arena.engine.arrays import Array
-from arena.envs.knobs import KNOBS, Recipe, Workshop
+from arena.envs.acting import playing
+from arena.envs.knobs import KNOBS, Recipe, Workshop, knobs
 from arena.envs.rounds import Rounds
 from arena.errors import InvalidValue
 
@@ -43,6 +44,7 @@ class Table(AECEnv):  # type: ignore[misc]  # the library is not always there to
         }
         self._rounds, self._cost = Rounds(scenario, data, rehearsal, Workshop(epochs=epochs)), cost
         self.possible_agents, self.render_mode = list(AGENTS), render_mode
+        self.agents: list[str] = []
         self.observation_spaces = {a: spaces.Box(-1, 1, (self._rounds.length,), np.float32) for a in AGENTS}
         self.action_spaces = {a: spaces.Box(-1, 1, (KNOBS,), np.float32) for a in AGENTS}
         self._rng = np.random.default_rng()
@@ -72,6 +74,7 @@ class Table(AECEnv):  # type: ignore[misc]  # the library is not always there to
 
     def step(self, action: Array | None) -> None:
         """The move of the agent whose turn it is."""
+        playing(bool(self.agents))
         agent = self.agent_selection
         if self.terminations[agent] or self.truncations[agent]:
             self._was_dead_step(action)
@@ -125,8 +128,12 @@ class SimultaneousTable(ParallelEnv):  # type: ignore[misc]  # the library is no
 
     def step(self, actions: dict[str, Array]) -> tuple[dict[str, Any], ...]:
         """One round."""
+        playing(bool(self.agents))
+        if set(actions) != set(AGENTS):
+            raise InvalidValue(f"both agents act, {' and '.join(AGENTS)}; got actions of {sorted(actions) or 'nobody'}")
+        chosen = {agent: knobs(actions[agent]) for agent in AGENTS}  # neither moves where the other's cannot be read
         for agent in AGENTS:
-            self._table.step(actions[agent])
+            self._table.step(chosen[agent])
         table = self._table
         if table.terminations[AGENTS[0]]:
             self.agents = []

@@ -10,7 +10,8 @@ from gymnasium.vector.utils import batch_space
 
 from arena.checks import whole
 from arena.engine.arrays import Array
-from arena.envs.attackers import DEFAULTS, Course, Info
+from arena.envs.acting import begun, chosen, understood
+from arena.envs.attackers import Course, Info
 from arena.envs.episodes import Episodes
 from arena.errors import InvalidValue
 
@@ -27,10 +28,11 @@ class VectorAttacker(VectorEnv[Array, Any, Any]):
         whole("num_envs", num_envs)
         if render_mode is not None:
             raise InvalidValue("many examples at once are not drawn: render a single environment")
-        if max_episode_steps is not None:
-            options["steps"] = max_episode_steps
         self.num_envs, self.render_mode = num_envs, None
-        self.course = Course(self.kind, **{**DEFAULTS[self.kind], **options})
+        if max_episode_steps is not None:
+            whole("max_episode_steps", max_episode_steps)
+        self._limit = max_episode_steps
+        self.course = Course.of(self.kind, options)
         self.single_observation_space, self.single_action_space = self.course.observations, self.course.actions
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
@@ -38,24 +40,26 @@ class VectorAttacker(VectorEnv[Array, Any, Any]):
         self._over = np.zeros(num_envs, np.bool_)
 
     def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Array, Info]:
-        """Fresh examples everywhere; with a seed, everything begins anew."""
+        """Fresh examples everywhere, or where options["reset_mask"] (n,) says; with a seed, everything begins anew."""
         super().reset(seed=seed)
+        mask = chosen(options, self.num_envs)
         if seed is not None or self._episodes is None:
-            self._episodes = self.course.episodes(self.num_envs)
-        self._episodes.begin(np.arange(self.num_envs), self.np_random)
-        self._over[:] = False
+            self._episodes, mask = self.course.episodes(self.num_envs), np.ones_like(mask)
+        self._episodes.begin(np.flatnonzero(mask), self.np_random)
+        self._over = self._over & ~mask
         return self._episodes.observe(), self._info()
 
     def step(self, actions: Any) -> tuple[Array, Any, Any, Any, Info]:
         """Act where an episode is on, begin a fresh one where it had ended."""
-        episodes = self._episodes
-        if episodes is None:
-            raise InvalidValue("call reset() before step()")
+        episodes = begun(self._episodes)
+        told = understood(actions, self.single_action_space, self.num_envs)
         fresh = self._over if self._over.any() else None
         if fresh is not None:
             episodes.begin(np.flatnonzero(fresh), self.np_random)
-        gains = episodes.advance(np.asarray(actions), fresh)
+        gains = episodes.advance(told, fresh)
         fooled, spent = episodes.state.fooled, episodes.state.spent
+        if self._limit is not None:
+            spent = spent | (episodes.state.used >= self._limit)
         rewards = self.course.rewards(gains, fooled)
         if fresh is not None:
             rewards[fresh] = 0
@@ -64,8 +68,8 @@ class VectorAttacker(VectorEnv[Array, Any, Any]):
 
     def _info(self) -> Info:
         assert self._episodes is not None  # reset made them
-        everyone = np.ones(self.num_envs, np.bool_)
-        return {"queries": self._episodes.state.used + 1, "_queries": everyone}
+        state, everyone = self._episodes.state, np.ones(self.num_envs, np.bool_)
+        return {"queries": state.used + 1, "_queries": everyone, "fooled": state.fooled, "_fooled": everyone.copy()}
 
 
 class VectorEvasionAttacker(VectorAttacker):

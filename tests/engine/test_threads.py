@@ -53,3 +53,20 @@ def test_cores_listen_to_omp_num_threads(monkeypatch):
     for nonsense in ("", "0", "many", "-3"):
         monkeypatch.setenv("OMP_NUM_THREADS", nonsense)
         assert threads.cores() >= 1
+
+
+def test_one_blas_thread_is_what_every_library_gets_and_what_it_had_comes_back():
+    def now():
+        return [library.num_threads for library in threads._controller().lib_controllers]
+
+    with threads.one_blas_thread():
+        for library in threads._controller().lib_controllers:
+            library.set_num_threads(2)
+        before = now()
+        with pytest.raises(KeyError), threads.one_blas_thread():
+            assert set(now()) == {1}
+            assert threads.blas_threads() == 1
+            raise KeyError
+        assert now() == before
+        for library in threads._controller().lib_controllers:
+            library.set_num_threads(1)

@@ -1,18 +1,13 @@
 """An episode is a real match: the referee's numbers, the meter's counts, the ball, and examples that stay unseen."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import gymnasium as gym
 import numpy as np
 import pytest
 
 import arena.envs  # noqa: F401  # registers the environments
-from arena import InvalidValue, roster
+from arena import roster
 from arena.envs.hosts import Host, rules
 
-ROOT = Path(__file__).parents[2]
 OPPONENT = "plain(epochs=5)"
 
 
@@ -150,47 +145,6 @@ def test_a_batch_asks_every_example_once_a_step_across_matches():
     assert len(matches) > 2
 
 
-PROGRAM = """
-import numpy as np, gymnasium as gym, arena.envs
-from arena.streams import digest
-for name in ("EvasionAttacker", "QueryAttacker", "MetaGame"):
-    options = {} if name == "MetaGame" else {"opponent": "plain(epochs=2)", "networks": [0, 1]}
-    many = gym.make_vec(f"arena/{name}-v0", num_envs=5, **options)
-    many.action_space.seed(7)
-    told = [many.reset(seed=7)[0].tobytes()]
-    for _ in range(30):
-        obs, reward, *_ = many.step(many.action_space.sample())
-        told += [obs.tobytes(), reward.tobytes()]
-    print(digest(*told))
-"""
-
-
-def test_the_same_seed_gives_the_same_trajectory_in_another_process():
-    once, again = (
-        subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        for _ in range(2)
-    )
-    assert once == again
-    assert len(set(once.split())) == 3
-
-
-@pytest.mark.parametrize(
-    ("options", "told"),
-    [
-        ({"scenario": "transfer"}, "answers questions"),
-        ({"scenario": "white-box(rounds=2)"}, "one round"),
-        ({"scenario": "query(budget=2)"}, "at least 3"),
-        ({"opponent": {"plain": 0.4}}, "sum to 1"),
-        ({"opponent": "runs/of/nobody"}, "does not exist"),
-        ({"networks": []}, "networks"),
-        ({"steps": 1}, "steps"),
-    ],
-)
-def test_a_wrong_course_is_refused_by_name(options, told):
-    with pytest.raises(InvalidValue, match=told):
-        gym.make("arena/QueryAttacker-v0", **options)
-
-
 def test_a_mixture_draws_each_player_as_often_as_it_says():
     host = Host(rules("query", "digits"), {"plain": 0.8, "dropout": 0.2}, [0])
     rng = np.random.default_rng(0)
@@ -206,4 +160,12 @@ def test_the_picture_is_pixels_and_the_text_says_what_is_read(name):
     assert picture.shape[2] == 3
     assert len(np.unique(picture)) > 10
     env.render_mode = "ansi"
+    assert "0:0." in env.render()
     assert f"a {env._episodes.state.y[0]} is read as" in env.render()
+
+
+def test_where_only_labels_are_in_sight_the_text_holds_no_scores():
+    env, _ = played("QueryAttacker", 3, render_mode="ansi", scenario="query(access='labels', budget=20)")
+    assert "is read as" in env.render()
+    assert "margin" not in env.render()
+    assert "0:0." not in env.render()
