@@ -181,7 +181,7 @@ def _spoken(store: StoreWriter) -> Iterator[None]:
 def _kept(store: StoreWriter) -> str:
     """What an interrupted run has, its table printed."""
     store.flush()
-    table = store.table()
+    table = store.table() if store.plans() else ResultsTable(())
     if not len(table):
         return "interrupted before the first match ended; the same command begins again"
     typer.echo(str(table.grid()))

@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from typing import Any, Self
 
 from arena.jobs.allowance import allowed
@@ -100,7 +100,6 @@ class Processes(Pooled):
         self._settings = child_settings()
         self._settings.__enter__()
         self._open()
-        self._fill()  # with nothing yet, but the processes start, and import while the first jobs are prepared
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -112,11 +111,13 @@ class Processes(Pooled):
         self._settings.__exit__(None, None, None)
 
     def _open(self) -> None:
+        """A pool whose processes start now, and import while the first jobs are prepared."""
         from pebble import ProcessPool
 
-        self._pool = ProcessPool(
-            max_workers=self._workers, context=get_context("spawn"), initializer=_ignore_interrupts
-        )
+        spawn = get_context("spawn")
+        self._pool = ProcessPool(max_workers=self._workers, context=spawn, initializer=_ignore_interrupts)
+        with _deaf():
+            self._pool.active  # noqa: B018  # to be asked starts it
 
     def _fill(self) -> None:
         if not self._pool.active:
@@ -175,6 +176,20 @@ def child_settings() -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """What starts inside, threads and processes, never hears Ctrl-C: that belongs to the parent, which stops the pool."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield  # Windows: deaf once `_ignore_interrupts` has run
+        return
+    resource_tracker.ensure_running()  # or the first process starts it, and it lifts the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _how(error: BaseException) -> str:
     code = getattr(error, "exitcode", None)
     return (
@@ -183,7 +198,7 @@ def _how(error: BaseException) -> str:
 
 
 def _ignore_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the parent, which stops the pool
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _call(payload: bytes, memory_limit: float | None = None) -> bytes:
