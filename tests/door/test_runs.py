@@ -1,8 +1,12 @@
 import csv
 import io
 import json
+import os
+import re
 import subprocess
 import sys
+import time
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -10,6 +14,8 @@ import pytest
 from agents.attackers import FGSM, PGD, Noise
 from agents.defenders import Plain
 from arena import tournament
+from arena.door.rehearsal import rehearse
+from arena.door.settings import Settings
 from arena.information import information
 from results import Record, ResultsTable, Seat, Store, StoreWriter
 from scenarios import WhiteBox
@@ -224,6 +230,32 @@ def test_a_dry_run_plays_nothing(door, tmp_path):
     ):
         assert words in out
     assert not list(tmp_path.iterdir())
+
+
+def test_a_dry_run_gives_up_on_what_does_not_end(monkeypatch):
+    @dataclass(frozen=True)
+    class Endless:
+        def move(self, view, rng):
+            time.sleep(60)
+
+    @dataclass(frozen=True)
+    class Dies:
+        def move(self, view, rng):
+            os._exit(3)
+
+    game, players = WhiteBox(points=60, train=150), {"plain": Plain(hidden=(8,), epochs=1), "dies": Dies()}
+    monkeypatch.setattr("arena.door.rehearsal.PATIENCE", 1.5)
+    said = rehearse(Settings(workers=2, seeds=[0]), game, {"noise": Noise(), "endless": Endless()}, players)
+    assert "lost       endless: no end after 1.5 s" in said
+    assert "lost       dies: its process ended twice" in said
+    assert "--time-limit SECONDS" in said
+    # one tenth stands for a whole: 15 s for the training that died, and twice for the match that never ends
+    assert float(re.search(r"at least \d+ s on 2 processes, (\d+) s on one", said)[1]) >= 45
+    limited = rehearse(
+        Settings(time_limit=2, workers=1, seeds=[0]), game, {"endless": Endless()}, {"dies": Dies(), **players}
+    )
+    assert "no end after 2 s" in limited
+    assert 6 <= float(re.search(r"about (\d+) s on 1 processes", limited)[1]) <= 8
 
 
 def test_an_interrupted_run_shows_in_the_table_what_it_has(door, tmp_path):
