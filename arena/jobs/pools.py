@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context, resource_tracker
 from typing import Any, Self
 
+from arena.errors import ArenaError
 from arena.jobs.allowance import allowed
 from arena.jobs.runner import DIED, TIME, Failure, Job, Waiting, outcome_of
 
@@ -73,14 +74,34 @@ class Pooled(ABC):
 
 
 class Elsewhere(Pooled):
-    """Any executor, on one machine or many; its workers import the arena, and keep to their own limits."""
+    """Any executor, on one machine or many; its workers import the arena, and keep to their own limits.
+
+    A job that dask gives up, as its workers died of it, has failed; where the executor itself is gone, ArenaError is raised.
+    """
 
     def __init__(self, executor: Executor, workers: int) -> None:
         super().__init__(workers)
         self._executor = executor
 
     def _start(self, payload: bytes) -> Future[bytes]:
-        return self._executor.submit(_call, payload)
+        try:
+            return self._executor.submit(_call, payload)
+        except (RuntimeError, ValueError, OSError) as error:
+            raise _gone(error) from error
+
+    def _ended(self, future: Future[bytes], waiting: Waiting) -> list[Any]:
+        if future.cancelled():
+            raise _gone("it has cancelled its jobs")
+        error = future.exception()
+        if isinstance(error, BrokenExecutor):
+            raise _gone(error) from error
+        if type(error).__name__ == "KilledWorker":  # of dask, which is imported where it is asked for alone
+            return [Failure(DIED, str(error))]
+        return super()._ended(future, waiting)
+
+
+def _gone(why: object) -> ArenaError:
+    return ArenaError(f"the executor takes no more jobs ({why}); nothing stored is lost, the same call continues")
 
 
 class Processes(Pooled):
