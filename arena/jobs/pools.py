@@ -14,7 +14,7 @@ from multiprocessing import get_context, resource_tracker
 from typing import Any, Self
 
 from arena.errors import ArenaError
-from arena.jobs.allowance import allowed
+from arena.jobs.allowance import allowed, can_be_kept
 from arena.jobs.runner import DIED, TIME, Failure, Job, Waiting, outcome_of
 
 CHECKUP = 1.0  # seconds between looks at the pool's health
@@ -114,6 +114,8 @@ class Processes(Pooled):
 
     def __init__(self, workers: int, time_limit: float | None = None, memory_limit: float | None = None) -> None:
         super().__init__(workers)
+        if memory_limit is not None:
+            can_be_kept()
         self._workers, self._time_limit, self._memory_limit = workers, time_limit, memory_limit
         self._blame: Counter[object] = Counter()
 
