@@ -49,6 +49,12 @@ def weights(name: str, value: object, several: int) -> tuple[float, ...]:
     return tuple(float(w) for w in given)
 
 
+def printable(name: str, value: str) -> None:
+    """Require text without line breaks and control characters."""
+    if not value.isprintable():
+        raise InvalidValue(f"{name} must be printable, without line breaks and control characters; got {value!r}")
+
+
 def one_of(name: str, value: object, options: Collection[str]) -> None:
     """Require one of the options."""
     if value not in options:

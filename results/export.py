@@ -8,18 +8,18 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from results.lines import COLUMNS
+from results.lines import COLUMNS, DERIVED
 from results.schema import StoreError
 from results.store import Store
 
-FORMATS = ("csv", "parquet", "jsonl")
+CLOCKS = ("match_seconds", "training_seconds")
 
 
 def export(store: Store, kind: str, *, timings: bool = False, plan: int | None = None) -> bytes:
     """The run as CSV, Parquet (with pyarrow) or JSON lines; bytes in hexadecimal. Without `timings` it holds no clock."""
     rows = list(_rows(store, timings, plan))
     if kind == "parquet":
-        return _parquet(rows)
+        return _parquet(rows, _columns(timings))
     text = io.StringIO()
     if kind == "csv":
         writer = csv.writer(text, lineterminator="\n")
@@ -31,7 +31,7 @@ def export(store: Store, kind: str, *, timings: bool = False, plan: int | None =
 
 
 def _columns(timings: bool) -> tuple[str, ...]:
-    return ("match", *COLUMNS, *(("match_seconds", "training_seconds") if timings else ()))
+    return ("match", *COLUMNS, *(CLOCKS if timings else ()))
 
 
 def _rows(store: Store, timings: bool, plan: int | None) -> Iterator[dict[str, Any]]:
@@ -48,13 +48,17 @@ def _rows(store: Store, timings: bool, plan: int | None) -> Iterator[dict[str, A
         yield row
 
 
-def _parquet(rows: list[dict[str, Any]]) -> bytes:
+def _parquet(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> bytes:
     try:
         import pyarrow
         import pyarrow.parquet
     except ImportError as error:
-        raise StoreError("parquet needs pyarrow: python -m pip install pyarrow, or export csv or jsonl") from error
+        raise StoreError("parquet needs pyarrow: python -m pip install '.[parquet]', or export csv or jsonl") from error
+    numbers = dict.fromkeys(("seed", "round", "points"), pyarrow.int64())
+    shares = dict.fromkeys((*DERIVED, *CLOCKS), pyarrow.float64())
+    types = {**numbers, **shares}
+    schema = pyarrow.schema([(name, types.get(name, pyarrow.string())) for name in columns])
     sink = pyarrow.BufferOutputStream()
-    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), sink)
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows, schema), sink)
     content: bytes = sink.getvalue().to_pybytes()
     return content

@@ -82,7 +82,7 @@ class ExactVerifier:
         x, y = checked(net, np.asarray(x, np.float32), y, ball)
         broken, found = _attacked(model, x, y, ball, self.attacker)
         verified, lower = np.zeros(len(x), bool), np.full(len(x), -np.inf)
-        with runner(min(workers, len(x))) as running:
+        with runner(min(workers, int((~broken).sum()))) as running:
             for i in np.flatnonzero(~broken):
                 running.submit(i, self._decide, net, model, x[i : i + 1], y[i : i + 1], ball)
             for done, (i, ended) in enumerate(running.completed(), start=1 + int(broken.sum())):

@@ -31,11 +31,13 @@ def certify(
     """Prove what can be proven of rows x (n, d) with labels y (n,): that the whole ball around a row is read as its label.
 
     `precision` is the arithmetic in which the network will be run, its own unless said otherwise. InvalidValue on a network
-    that is no chain of dense and ReLU layers, on rows it cannot read or outside the box, or on an unknown method.
+    that is no chain of dense and ReLU layers, on no rows, on rows it cannot read or outside the box, or on an unknown method.
     """
     one_of("method", method, METHODS)
     net, arithmetic = ReLUNet.of(model), precision or precision_of(model)
     x, y = checked(net, x, y, ball)
+    if not len(x):
+        raise InvalidValue("a certificate is about at least one row; got none")
     lower = np.full(len(x), -np.inf)
 
     def work(part: slice) -> None:

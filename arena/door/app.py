@@ -88,7 +88,13 @@ def tournament(
     examples: Examples = None,
     retry: Retry = None,
     live: Annotated[bool, typer.Option("--live", help="Show the table as it fills.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan with an estimate of its time.")] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Print the plan with an estimate of its time, from a probe that gives up on what takes over a minute.",
+        ),
+    ] = False,
 ) -> None:
     """Play every attacker against every defender at every seed, and print the results table.
 

@@ -10,12 +10,15 @@ from typing import Any
 from arena.errors import InvalidValue
 from arena.jobs.pools import child_settings
 
+PATIENCE = 10  # seconds that a scheduler may take to answer, and to have its first worker
+
 
 @contextmanager
 def executor(address: str) -> Iterator[tuple[Executor, int]]:
     """An executor on the cluster at `tcp://host:port`, or on a new one of `local:4` processes, and how many workers it has."""
     kind, _, rest = address.partition(":")
-    if kind not in ("tcp", "tls", "local") or (kind == "local" and not (rest.isdigit() and int(rest))):
+    known = rest.isdigit() and int(rest) > 0 if kind == "local" else kind in ("tcp", "tls") and rest.strip("/")
+    if not known:
         raise InvalidValue(
             f"--cluster is tcp://host:port of a dask scheduler, or local:4 for 4 processes; got {address!r}"
         )
@@ -30,13 +33,16 @@ def executor(address: str) -> Iterator[tuple[Executor, int]]:
             yield client.get_executor(pure=False), int(rest)
         return
     try:
-        client = dask.Client(address, timeout=10)
-    except (OSError, TimeoutError) as error:
+        client = dask.Client(address, timeout=PATIENCE)
+    except (OSError, ValueError) as error:
         raise InvalidValue(
             f"no dask scheduler answers at {address} ({error}): start one with `dask scheduler`"
         ) from error
     with client:
-        workers = sum(client.nthreads().values())
-        if not workers:
-            raise InvalidValue(f"the scheduler at {address} has no workers: start some with `dask worker {address}`")
-        yield client.get_executor(pure=False), workers
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError as error:
+            raise InvalidValue(
+                f"the scheduler at {address} has no workers: start some with `dask worker {address}`"
+            ) from error
+        yield client.get_executor(pure=False), sum(client.nthreads().values())

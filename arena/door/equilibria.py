@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from arena import specs
-from arena.door.options import Data, Norm, Out, Radius, Scenario, Workers
+from arena.door.options import Data, Norm, Out, Radius, Scenario, Workers, legible
 from arena.door.seats import noted, seated
 from arena.door.settings import ruled
 from arena.errors import InvalidValue
@@ -37,7 +37,9 @@ def psro(
     ] = None,
     iterations: Annotated[int, typer.Option(help="How many turns at the most.", min=1)] = 6,
     seeds: Annotated[int, typer.Option(help="How many games are grown.", min=1)] = 1,
-    out: Annotated[Path | None, typer.Option(help="The run folder; default runs/psro-<digest>.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The run folder; default runs/psro-<digest>.", callback=legible)
+    ] = None,
     radius: Radius = None,
     norm: Norm = None,
 ) -> None:

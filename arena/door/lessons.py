@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from arena import roster
-from arena.door.options import Data, Norm, Radius, Scenario
+from arena.door.options import Data, Norm, Radius, Scenario, legible
 from arena.door.settings import ruled
 from arena.errors import ArenaError, InvalidValue
 
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def example(
-    path: Annotated[Path, typer.Argument(help="The PNG to write.")],
+    path: Annotated[Path, typer.Argument(help="The PNG to write.", callback=legible)],
     scenario: Scenario = "white-box",
     attacker: Annotated[str, typer.Option(help="One attacker, as in 'pgd(target=1)'.")] = "pgd(stop_fooled=False)",
     defender: Annotated[str, typer.Option(help="One defender.")] = "plain",
@@ -58,7 +58,9 @@ def train(
         typer.Option(help="The training's queries in all; default 1,500,000 (reinforce), 400,000 (ppo).", min=1),
     ] = None,
     seed: Annotated[int, typer.Option(help="The training's seed.", min=0)] = 0,
-    out: Annotated[Path | None, typer.Option(help="The run folder; default runs/<seat>-<algorithm>-<seed>.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The run folder; default runs/<seat>-<algorithm>-<seed>.", callback=legible)
+    ] = None,
 ) -> None:
     """Train an agent in one seat, then judge it on points and networks that it has never met.
 
@@ -79,7 +81,9 @@ def claims(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Where tables and figures go; default runs/claims, with --all the committed ones."),
+        typer.Option(
+            help="Where tables and figures go; default runs/claims, with --all the committed ones.", callback=legible
+        ),
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes for --all; default one a core.", min=1)] = None,
 ) -> None:

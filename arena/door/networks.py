@@ -12,7 +12,7 @@ import typer
 from arena import roster
 from arena.engine import Sequential, load
 from arena.engine.model import Model
-from arena.engine.storage import LAYERS, load_value
+from arena.engine.storage import LAYERS, Unreadable, load_value
 from arena.errors import InvalidValue
 from arena.keeping.book import judged_points
 from arena.match import open_match
@@ -57,7 +57,8 @@ def stored(run: Path, seeds: int) -> tuple[dict[str, list[Model]], Any]:
         try:
             found.setdefault(name, []).append(load_value(store.network(training), _KNOWN).model)
         except (OSError, ValueError, AttributeError) as error:
-            typer.echo(f"{name}, seed {seed}, is left out: {error}", err=True)
+            way = "; delete it, and the tournament's command again trains it anew" * isinstance(error, Unreadable)
+            typer.echo(f"{name}, seed {seed}, is left out: {error}{way}", err=True)
     return {name: models for name, models in found.items() if models}, rules
 
 

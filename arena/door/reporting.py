@@ -15,7 +15,7 @@ import numpy as np
 import typer
 
 from arena import roster
-from arena.door.options import Run
+from arena.door.options import Run, legible
 from arena.door.sections import FINDINGS
 from arena.engine.arrays import Mask
 from arena.errors import ArenaError, InvalidValue
@@ -51,7 +51,9 @@ def register(app: typer.Typer) -> None:
 def report(
     run: Run,
     to: Annotated[Form, typer.Option(help="html: one file for any browser; markdown; latex (booktabs).")] = Form.html,
-    output: Annotated[Path | None, typer.Option(help="Where to; default report.html, .md or .tex in RUN.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Where to; default report.html, .md or .tex in RUN.", callback=legible)
+    ] = None,
 ) -> None:
     """Tell a run in one file: tables, equilibrium, rankings, curves, flags, pictures, every number with its interval."""
     typer.echo(f"written to {write(run, to.value, output)}")

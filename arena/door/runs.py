@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from arena.door.options import Run
+from arena.door.options import Run, legible
 from arena.errors import InvalidValue
 from results import Store, StoreError
 from results.schema import DATABASE
@@ -46,7 +46,7 @@ def table(run: Run, plan: Plan = None) -> None:
         typer.echo(str(found.grid(information=seen_by_attackers(found))))
 
 
-def runs(folder: Annotated[Path, typer.Argument(help="Where the runs are.")] = Path("runs")) -> None:
+def runs(folder: Annotated[Path, typer.Argument(help="Where the runs are.", callback=legible)] = Path("runs")) -> None:
     """List the runs in a folder: how many matches of the latest plan are stored, and when something last was."""
     from datetime import datetime
 
@@ -91,8 +91,8 @@ def show(run: Run, plan: Plan = None) -> None:
 
 
 def compare(
-    before: Annotated[Path, typer.Argument(help="A run folder.")],
-    after: Annotated[Path, typer.Argument(help="Another.")],
+    before: Run,
+    after: Annotated[Path, typer.Argument(help="Another.", callback=legible)],
 ) -> None:
     """Say what changed from one run to another: players, and accuracies with 95 % intervals over the same test points."""
     from results.comparison import comparison
@@ -104,7 +104,7 @@ def compare(
 def export(
     run: Run,
     to: Annotated[Format, typer.Option(help="The format; parquet needs pyarrow.")] = Format.csv,
-    output: Annotated[Path | None, typer.Option(help="A file; default standard output.")] = None,
+    output: Annotated[Path | None, typer.Option(help="A file; default standard output.", callback=legible)] = None,
     timings: Annotated[bool, typer.Option("--timings", help="Add the seconds of matches and trainings.")] = False,
     plan: Plan = None,
 ) -> None:

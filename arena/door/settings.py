@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from arena import roster, specs
 from arena.ball import Ball, Norm
-from arena.checks import one_of, positive
+from arena.checks import one_of, positive, printable
 from arena.errors import ArenaError, InvalidValue
 
 
@@ -65,7 +65,7 @@ class Settings(BaseModel):
     seeds: Annotated[list[Annotated[int, Field(ge=0)]], BeforeValidator(_seeds), Field(min_length=1)] = [0, 1, 2]
     radius: Annotated[float, Field(strict=True), _checked(lambda value: positive("radius", value))] | None = None
     norm: Annotated[str, _checked(lambda value: one_of("norm", value, get_args(Norm)))] | None = None
-    out: Path | None = None
+    out: Annotated[Path, _checked(lambda path: printable("out", str(path)))] | None = None
     workers: Annotated[int, Field(ge=1)] | None = None
     cluster: str | None = None
     time_limit: _Limit | None = None
@@ -96,18 +96,29 @@ def in_ball(rules: Any, scenario: str, radius: float | None, norm: str | None) -
 def settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
     """The settings in a file, where flags that are not None go first; InvalidValue lists every mistake with its path."""
     written = _read(file) if file else {}
-    given = {key.replace("_", "-"): value for key, value in flags.items() if value is not None}
+    mistakes = [f"{key}: is given twice, as {_hyphened(key)} too: keep one" for key in written if _twice(key, written)]
+    given = {key: value for key, value in flags.items() if value is not None}
     try:
-        return Settings.model_validate({**written, **given})
+        wanted = Settings.model_validate({_hyphened(key): value for key, value in (written | given).items()})
     except ValidationError as error:
-        mistakes = [_said(mistake) for mistake in error.errors()]
+        mistakes += [_said(mistake) for mistake in error.errors()]
+    if mistakes:
         count = f"{len(mistakes)} mistake{'s' * (len(mistakes) != 1)} in {file or 'the flags'}"
-        raise InvalidValue("\n  ".join([f"{count}:", *mistakes])) from error
+        raise InvalidValue("\n  ".join([f"{count}:", *mistakes]))
+    return wanted
+
+
+def _hyphened(key: str) -> str:
+    return key.replace("_", "-")
+
+
+def _twice(key: str, written: Mapping[str, Any]) -> bool:
+    return key != _hyphened(key) and _hyphened(key) in written
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return {key.replace("_", "-"): value for key, value in tomllib.loads(file.read_text(encoding="utf-8")).items()}
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InvalidValue(f"{file} cannot be read as TOML: {error}") from error
 

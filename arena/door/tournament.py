@@ -26,7 +26,7 @@ from arena.information import information
 from arena.jobs.pools import Elsewhere
 from arena.jobs.runner import Runner, runner
 from arena.keeping.book import Row
-from arena.keeping.shelf import kept
+from arena.keeping.shelf import keep, kept
 from arena.match import Opening, open_match
 from arena.players import AnyAttacker, Defender
 from arena.poisoning.view import PoisonView
@@ -102,7 +102,12 @@ def _deployed(scenario: Any, defenders: Mapping[str, Defender], store: Store, kn
 
 def _again(scenario: Any, defender: Defender, seed: int, network: Path) -> Opening | None:
     move = kept(network, defender)
-    return Opening(move, 0.0) if move else open_match(scenario, defender, seed)
+    if move:
+        return Opening(move, 0.0)
+    opening = open_match(scenario, defender, seed)
+    if opening:
+        keep(opening.move, network, defender)
+    return opening
 
 
 def _has_twin(scenario: Any) -> bool:
@@ -181,7 +186,7 @@ def _spoken(store: StoreWriter) -> Iterator[None]:
 def _kept(store: StoreWriter) -> str:
     """What an interrupted run has, its table printed."""
     store.flush()
-    table = store.table()
+    table = store.table() if store.plans() else ResultsTable(())
     if not len(table):
         return "interrupted before the first match ended; the same command begins again"
     typer.echo(str(table.grid()))

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from arena import roster, specs
-from arena.door.options import Data, Norm, Radius
+from arena.door.options import Data, Norm, Radius, legible
 from arena.door.seats import seated
 from arena.door.settings import in_ball, ruled
 from arena.engine.model import Model
@@ -43,7 +43,8 @@ def certify(
         int, typer.Option(help="How many open points at most the exact verifier is asked about.")
     ] = 10,
     out: Annotated[
-        Path | None, typer.Option(help="The folder for table and picture; default the run, or runs/certify.")
+        Path | None,
+        typer.Option(help="The folder for table and picture; default the run, or runs/certify.", callback=legible),
     ] = None,
     workers: Annotated[
         int | None, typer.Option(help="Processes of the exact verifier; default one a core.", min=1)
@@ -85,7 +86,7 @@ def soak(
     points: Annotated[int, typer.Option(help="How many certified points to attack.", min=1)] = 1_000_000,
     seed: Annotated[int, typer.Option(help="The seed of all rounds.", min=0)] = 0,
     out: Annotated[
-        Path | None, typer.Option(help="A file that keeps the count; the next call goes on from it.")
+        Path | None, typer.Option(help="A file that keeps the count; the next call goes on from it.", callback=legible)
     ] = None,
 ) -> None:
     """Attack points inside their certified balls, on random networks, until so many have stood; one success is a bug."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -38,13 +39,25 @@ def save_value(value: Any, path: str | Path) -> None:
     write_arrays(path, {"description": np.array(description), **arrays})
 
 
+class Unreadable(ValueError):
+    """A file that is none of ours, or damaged."""
+
+
 def load_value(path: str | Path, known: Mapping[str, type]) -> Any:
-    """Read what `save_value` wrote, with the classes that are `known` by name and no other; ValueError on a bad file."""
+    """Read what `save_value` wrote, with the classes that are `known` by name and no other.
+
+    ValueError on an unknown class; Unreadable, which is one too, on a file that is none of ours or damaged.
+    """
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            return _decode(json.loads(str(stored["description"])), stored, known)
-    except (KeyError, json.JSONDecodeError, TypeError, BadZipFile, EOFError) as error:
-        raise ValueError(f"{path} is not a network saved by this engine: {error}") from error
+            arrays = {name: stored[name] for name in stored.files}
+        description = json.loads(str(arrays["description"]))
+    except (AttributeError, BadZipFile, EOFError, KeyError, TypeError, ValueError, zlib.error) as error:
+        raise Unreadable(f"{path} is not a network saved by this engine: {error}") from error
+    try:
+        return _decode(description, arrays, known)
+    except (KeyError, TypeError) as error:
+        raise Unreadable(f"{path} is not a network saved by this engine: {error}") from error
 
 
 def write_arrays(path: str | Path, arrays: Mapping[str, Array]) -> None:

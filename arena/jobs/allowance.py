@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from arena.errors import InvalidValue
+
 _STATUS = Path("/proc/self/statm")
+
+
+def can_be_kept() -> None:
+    """InvalidValue where the system keeps no limit on memory, or does not say how much is in use: elsewhere than on Linux."""
+    if not _STATUS.exists():
+        raise InvalidValue(
+            f"a memory limit can be kept on Linux alone, this is {platform.system() or 'another system'}: leave it out"
+            " (--memory-limit, memory_limit), or limit the processes with the system's own means"
+        )
 
 
 @contextmanager
 def allowed(megabytes: float | None) -> Iterator[None]:
-    """Inside, memory beyond what the process holds and `megabytes` more is refused with MemoryError; None: no limit.
-
-    Works where the system keeps address-space limits and says how much is in use (Linux); elsewhere nothing is limited.
-    """
-    if megabytes is None or not _STATUS.exists():
+    """Inside, memory beyond what the process holds and `megabytes` more is refused with MemoryError; None: no limit."""
+    if megabytes is None:
         yield
         return
     import resource

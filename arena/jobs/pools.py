@@ -10,10 +10,11 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from typing import Any, Self
 
-from arena.jobs.allowance import allowed
+from arena.errors import ArenaError
+from arena.jobs.allowance import allowed, can_be_kept
 from arena.jobs.runner import DIED, TIME, Failure, Job, Waiting, outcome_of
 
 CHECKUP = 1.0  # seconds between looks at the pool's health
@@ -73,14 +74,34 @@ class Pooled(ABC):
 
 
 class Elsewhere(Pooled):
-    """Any executor, on one machine or many; its workers import the arena, and keep to their own limits."""
+    """Any executor, on one machine or many; its workers import the arena, and keep to their own limits.
+
+    A job that dask gives up, as its workers died of it, has failed; where the executor itself is gone, ArenaError is raised.
+    """
 
     def __init__(self, executor: Executor, workers: int) -> None:
         super().__init__(workers)
         self._executor = executor
 
     def _start(self, payload: bytes) -> Future[bytes]:
-        return self._executor.submit(_call, payload)
+        try:
+            return self._executor.submit(_call, payload)
+        except (RuntimeError, ValueError, OSError) as error:
+            raise _gone(error) from error
+
+    def _ended(self, future: Future[bytes], waiting: Waiting) -> list[Any]:
+        if future.cancelled():
+            raise _gone("it has cancelled its jobs")
+        error = future.exception()
+        if isinstance(error, BrokenExecutor):
+            raise _gone(error) from error
+        if type(error).__name__ == "KilledWorker":  # of dask, which is imported where it is asked for alone
+            return [Failure(DIED, str(error))]
+        return super()._ended(future, waiting)
+
+
+def _gone(why: object) -> ArenaError:
+    return ArenaError(f"the executor takes no more jobs ({why}); nothing stored is lost, the same call continues")
 
 
 class Processes(Pooled):
@@ -93,6 +114,8 @@ class Processes(Pooled):
 
     def __init__(self, workers: int, time_limit: float | None = None, memory_limit: float | None = None) -> None:
         super().__init__(workers)
+        if memory_limit is not None:
+            can_be_kept()
         self._workers, self._time_limit, self._memory_limit = workers, time_limit, memory_limit
         self._blame: Counter[object] = Counter()
 
@@ -100,7 +123,6 @@ class Processes(Pooled):
         self._settings = child_settings()
         self._settings.__enter__()
         self._open()
-        self._fill()  # with nothing yet, but the processes start, and import while the first jobs are prepared
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -112,11 +134,13 @@ class Processes(Pooled):
         self._settings.__exit__(None, None, None)
 
     def _open(self) -> None:
+        """A pool whose processes start now, and import while the first jobs are prepared."""
         from pebble import ProcessPool
 
-        self._pool = ProcessPool(
-            max_workers=self._workers, context=get_context("spawn"), initializer=_ignore_interrupts
-        )
+        spawn = get_context("spawn")
+        self._pool = ProcessPool(max_workers=self._workers, context=spawn, initializer=_ignore_interrupts)
+        with _deaf():
+            self._pool.active  # noqa: B018  # to be asked starts it
 
     def _fill(self) -> None:
         if not self._pool.active:
@@ -175,6 +199,20 @@ def child_settings() -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """What starts inside, threads and processes, never hears Ctrl-C: that belongs to the parent, which stops the pool."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield  # Windows: deaf once `_ignore_interrupts` has run
+        return
+    resource_tracker.ensure_running()  # or the first process starts it, and it lifts the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _how(error: BaseException) -> str:
     code = getattr(error, "exitcode", None)
     return (
@@ -183,7 +221,7 @@ def _how(error: BaseException) -> str:
 
 
 def _ignore_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the parent, which stops the pool
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _call(payload: bytes, memory_limit: float | None = None) -> bytes:

@@ -111,3 +111,11 @@ def test_a_match_that_the_machine_broke_off_is_played_again_on_request_alone(tmp
 def test_limits_that_cannot_be_kept_are_refused(limits, message):
     with pytest.raises(InvalidValue, match=message):
         tournament(GAME, {"noise": Noise()}, PLAIN, **limits)
+
+
+def test_a_memory_limit_that_the_system_does_not_keep_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr("arena.jobs.allowance._STATUS", tmp_path / "no such file")
+    monkeypatch.setattr("platform.system", lambda: "Darwin")
+    with pytest.raises(InvalidValue, match="a memory limit can be kept on Linux alone, this is Darwin: leave it out"):
+        tournament(GAME, {"noise": Noise()}, PLAIN, memory_limit=500)
+    assert len(tournament(GAME, {"noise": Noise()}, PLAIN, seeds=[0], workers=1)) == 1

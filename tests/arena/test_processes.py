@@ -4,15 +4,17 @@ import subprocess
 import sys
 import textwrap
 import time
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 
 import pytest
 
 from agents.attackers import PGD, MomentumPGD, Noise
 from agents.defenders import AdversarialTraining, Ensemble, Plain, SpectralNormalisation
-from arena import tournament
-from arena.jobs.pools import Processes
+from arena import ArenaError, tournament
+from arena.jobs.pools import Elsewhere, Processes
 from arena.jobs.runner import Failure, Serial
+from results import StoreWriter
 from scenarios import WhiteBox
 
 GAME = WhiteBox(points=100, train=200)
@@ -111,6 +113,54 @@ def test_a_job_begins_as_soon_as_it_is_given(tmp_path):
             time.sleep(0.05)
         assert (tmp_path / "begun").exists()
         assert dict(running.completed()) == {"touch": None}
+
+
+class KilledWorker(Exception):
+    """Dask's, of a job that its workers died of."""
+
+
+class Falters(Executor):
+    """Plays the first job, and then breaks."""
+
+    def __init__(self, how):
+        self.how, self.played = how, 0
+
+    def submit(self, job, *args):
+        future = Future()
+        self.played += 1
+        if self.played == 1:
+            future.set_result(job(*args))
+        elif isinstance(self.how, RuntimeError) and not isinstance(self.how, BrokenExecutor):
+            raise self.how
+        elif self.how is None:
+            future.cancel()
+            future.set_running_or_notify_cancel()
+        else:
+            future.set_exception(self.how)
+        return future
+
+
+@pytest.mark.parametrize(
+    "how", [None, RuntimeError("no new futures after shutdown"), BrokenExecutor("a process died")], ids=str
+)
+def test_an_executor_that_is_gone_costs_no_match_that_was_not_played(how, tmp_path):
+    players = {"noise": Noise(), "pgd": PGD(steps=2)}, {"plain": Plain(hidden=(8,), epochs=1)}
+    with StoreWriter.open(tmp_path) as store:
+        with pytest.raises(ArenaError, match=f"the executor takes no more jobs .*{how or 'cancelled'}"):
+            tournament(GAME, *players, seeds=[0, 1], store=store, executor=Falters(how), workers=1)
+        assert not len(store.table())
+        assert tournament(GAME, *players, seeds=[0, 1], store=store, workers=1) == tournament(
+            GAME, *players, seeds=[0, 1], workers=1
+        )
+
+
+def test_a_job_that_a_cluster_gives_up_died_there():
+    with Elsewhere(Falters(KilledWorker("job-1")), 1) as running:
+        for tag in "ab":
+            running.submit(tag, Job(), 1)
+        ended = dict(running.completed())
+    assert ended["a"][0] == 2
+    assert ended["b"] == Failure("WorkerDied", "job-1")
 
 
 def test_blas_has_one_thread_in_a_process():

@@ -200,6 +200,8 @@ def test_unknown_networks_and_rows_are_refused(net):
         certify(Average((net, net)), np.zeros((1, 64)), np.zeros(1, int), Ball(0.1))
     with pytest.raises(InvalidValue, match="labels"):
         certify(net, np.zeros((1, 64)), np.full(1, 10), Ball(0.1))
+    with pytest.raises(InvalidValue, match="a certificate is about at least one row; got none"):
+        certify(net, np.zeros((0, 64)), np.zeros(0, int), Ball(0.1))
     with pytest.raises(InvalidValue, match="crown"):
         certify(net, np.zeros((1, 64)), np.zeros(1, int), Ball(0.1), method="crowm")
 

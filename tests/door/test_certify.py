@@ -17,6 +17,7 @@ from arena.engine import mlp, save
 from arena.jobs.runner import Serial
 from arena.match import open_match
 from arena.players import spec
+from results import Store
 from scenarios import WhiteBox
 
 QUICK = ["--points", "12", "--attacker", "pgd(steps=5)", "--seconds", "1", "--radius", "0.03"]
@@ -76,6 +77,29 @@ def test_certify_reads_the_networks_of_a_run(door, tmp_path):
     assert door("certify", "run", "--radius", "0.05", "--points", "3", "--attacker", "fgsm", "--seconds", "1")[1].count(
         "0.05"
     )
+
+
+@pytest.mark.parametrize("damage", [lambda whole: whole[:1000], lambda whole: b"garbage" * 100, lambda whole: b""])
+def test_a_damaged_network_is_named_with_the_way_out(door, tmp_path, damage):
+    words = ["--attackers", "noise", "--defenders", "a=plain(epochs=1),b=plain(hidden=[8],epochs=1)", "--seeds", "1"]
+    play = ["tournament", "white-box(points=20, train=100)", *words, "--out", "run", "--workers", "1"]
+    assert door(*play)[0] == 0
+    with Store.open(tmp_path / "run") as store:
+        file = store.network(store.seats()[0].training)
+    whole = arrays(file)
+    file.write_bytes(damage(file.read_bytes()))
+    _, _, err = door("certify", "run", "--points", "2", "--attacker", "fgsm")
+    assert f"a, seed 0, is left out: run/networks/{file.name} is not a network saved by this engine" in err
+    assert "delete it, and the tournament's command again trains it anew" in err
+    file.unlink()
+    assert door(*play)[0] == 0
+    np.testing.assert_equal(arrays(file), whole)
+    assert "left out" not in door("certify", "run", "--points", "2", "--attacker", "fgsm")[2]
+
+
+def arrays(file):
+    with np.load(file, allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,12 @@
 import csv
 import io
 import json
+import os
+import re
 import subprocess
 import sys
+import time
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -10,8 +14,11 @@ import pytest
 from agents.attackers import FGSM, PGD, Noise
 from agents.defenders import Plain
 from arena import tournament
+from arena.door.rehearsal import rehearse
+from arena.door.settings import Settings
 from arena.information import information
 from results import Record, ResultsTable, Seat, Store, StoreWriter
+from results.export import export
 from scenarios import WhiteBox
 
 GAME = WhiteBox(points=60, train=150)
@@ -124,17 +131,42 @@ def test_json_lines_go_to_a_file_in_one_step(door, run, tmp_path):
     assert (code, "cannot be written" in err) == (2, True)
 
 
-def test_parquet_needs_pyarrow_and_says_so(door, run):
-    table = run("here")
+@pytest.mark.parametrize("timings", [(), ("--timings",)], ids=["", "timings"])
+def test_parquet_holds_what_csv_holds(door, run, timings):
+    parquet = pytest.importorskip("pyarrow.parquet")
+
+    class Falls:
+        def __repr__(self):
+            return "Falls()"
+
+        def move(self, view, rng):
+            raise RuntimeError("no idea")
+
+    run("here", {"falls": Falls(), **ATTACKERS})
+    assert door("export", "here", "--to", "parquet", "--output", "out.parquet", *timings)[:2] == (0, "")
+    columns = parquet.read_table("out.parquet")
+    rows = list(csv.DictReader(io.StringIO(door("export", "here", *timings)[1])))
+    assert columns.column_names == list(rows[0])
+    assert [{k: "" if v is None else str(v) for k, v in row.items()} for row in columns.to_pylist()] == rows
+    assert {str(columns.schema.field(name).type) for name in ("seed", "round", "points")} == {"int64"}
+    assert {str(columns.schema.field(f"{side}_accuracy").type) for side in ("clean", "attacked")} == {"double"}
+
+
+def test_parquet_of_a_run_without_a_match_keeps_its_columns(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    with StoreWriter.open(tmp_path) as store:
+        store.begin("s", {"seeds": [0]}, [Seat("a", "d", 0, "a", "t")])
+        table = parquet.read_table(io.BytesIO(export(store, "parquet")))
+        assert table.column_names == export(store, "csv").decode().strip().split(",")
+    assert len(table) == 0
+
+
+def test_parquet_without_pyarrow_names_the_extra(door, run, monkeypatch):
+    run("here")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     code, _, err = door("export", "here", "--to", "parquet", "--output", "out.parquet")
-    try:
-        import pandas as pd
-        import pyarrow  # noqa: F401  # whether it is there
-    except ImportError:
-        assert code == 2
-        assert "parquet needs pyarrow" in err
-    else:
-        assert len(pd.read_parquet("out.parquet")) == len(table)
+    assert code == 2
+    assert "parquet needs pyarrow: python -m pip install '.[parquet]', or export csv or jsonl" in err
 
 
 def test_compare_pairs_the_points_and_names_who_came_and_went(door, run):
@@ -224,6 +256,32 @@ def test_a_dry_run_plays_nothing(door, tmp_path):
     ):
         assert words in out
     assert not list(tmp_path.iterdir())
+
+
+def test_a_dry_run_gives_up_on_what_does_not_end(monkeypatch):
+    @dataclass(frozen=True)
+    class Endless:
+        def move(self, view, rng):
+            time.sleep(60)
+
+    @dataclass(frozen=True)
+    class Dies:
+        def move(self, view, rng):
+            os._exit(3)
+
+    game, players = WhiteBox(points=60, train=150), {"plain": Plain(hidden=(8,), epochs=1), "dies": Dies()}
+    monkeypatch.setattr("arena.door.rehearsal.PATIENCE", 1.5)
+    said = rehearse(Settings(workers=2, seeds=[0]), game, {"noise": Noise(), "endless": Endless()}, players)
+    assert "lost       endless: no end after 1.5 s" in said
+    assert "lost       dies: its process ended twice" in said
+    assert "--time-limit SECONDS" in said
+    # one tenth stands for a whole: 15 s for the training that died, and twice for the match that never ends
+    assert float(re.search(r"at least \d+ s on 2 processes, (\d+) s on one", said)[1]) >= 45
+    limited = rehearse(
+        Settings(time_limit=2, workers=1, seeds=[0]), game, {"endless": Endless()}, {"dies": Dies(), **players}
+    )
+    assert "no end after 2 s" in limited
+    assert 6 <= float(re.search(r"about (\d+) s on 1 processes", limited)[1]) <= 8
 
 
 def test_an_interrupted_run_shows_in_the_table_what_it_has(door, tmp_path):

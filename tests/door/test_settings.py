@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from arena.door.settings import settings
@@ -67,6 +69,28 @@ def test_every_mistake_is_told_at_once_with_its_path(file):
         "\n  attackers.strong: pgd has no parameter 'stepss'; did you mean 'steps'",
     ):  # fmt: skip
         assert words in lines, lines
+
+
+def test_a_key_in_both_spellings_is_one_mistake_among_the_others(file):
+    wrong = file("time-limit = 3\ntime_limit = 4\nradius = -1\n")
+    with pytest.raises(InvalidValue, match=r"2 mistakes in .*run\.toml") as told:
+        settings(wrong, {})
+    assert "\n  time_limit: is given twice, as time-limit too: keep one\n  radius: " in str(told.value)
+    assert settings(file("time_limit = 4"), {"time_limit": 5.0}).time_limit == 5
+    assert settings(file("time-limit = 4"), {"time_limit": 5.0}).time_limit == 5
+
+
+@pytest.mark.parametrize("path", ["two\nlines", "red\x1b[31m"])
+def test_a_path_that_cannot_be_printed_is_refused_and_shown(door, file, tmp_path, path):
+    code, out, err = door("tournament", "--out", path)
+    assert (code, out) == (2, "")
+    assert f"the path out must be printable, without line breaks and control characters; got {path!r}" in err
+    for words in (("table", path), ("export", path), ("compare", path, "there"), ("example", path), ("runs", path)):
+        code, _, err = door(*words)
+        assert (code, "must be printable" in err, path in err) == (2, True, False), words
+    with pytest.raises(InvalidValue, match="out: out must be printable"):
+        settings(file(f"out = {json.dumps(path)}"), {})
+    assert list(tmp_path.iterdir()) == [tmp_path / "run.toml"]
 
 
 def test_a_file_that_is_no_toml_is_named(file, tmp_path):
