@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from results.columns import Block, lined_up, sample, split_name
 from results.intervals import crossed
 from results.packing import Hits
-from results.plots import ACROSS, COLOURS, GREY, PALE, PIXELS, WIDEST
+from results.style import COLOURS, explain, panels, save
 
 GAPS = ("attacked - certified", "attacked - exact", "exact - certified", "undecided")
 
@@ -74,15 +72,8 @@ def draw_brackets(
     ladders: Mapping[str, Sequence[tuple[float, BracketRow]]], path: str | os.PathLike[str], title: str
 ) -> None:
     """Write a PNG of accuracy over the radius: a panel a defender; certified, exact where it was asked, attacked, clean."""
-    from matplotlib.figure import Figure
-
-    across = min(len(ladders), ACROSS)
-    down = -(-len(ladders) // across)
-    figure = Figure(figsize=(2.2 + 2.7 * across, 0.9 + 2.5 * down), layout="constrained")
-    panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
-    for axes in panels[len(ladders) :]:
-        axes.remove()
-    for axes, (defender, rungs) in zip(panels, ladders.items(), strict=False):
+    figure, drawn = panels(list(ladders), title)
+    for axes, rungs in zip(drawn, ladders.values(), strict=True):
         clean = float(rungs[0][1].clean.mean())
         lines = {
             "clean": [(0.0, clean), *((radius, clean) for radius, _ in rungs)],
@@ -93,13 +84,6 @@ def draw_brackets(
         for (name, points), colour, style in zip(lines.items(), COLOURS, ("--", "o-", "D", "s-"), strict=False):
             x, y = np.array(points or [(np.nan, np.nan)]).T
             axes.plot(x, 100 * y, style, color=colour, label=name, lw=1.6, ms=7 if name == "exact" else 3.5, mfc="none")
-        axes.set_title(textwrap.fill(defender, WIDEST), fontsize=10, loc="left")
         axes.set_ylim(-2, 102)
-        axes.grid(color=PALE, linewidth=0.6)
-        axes.tick_params(length=0, labelsize=9, labelcolor=GREY)
-        axes.spines[:].set_visible(False)
-    figure.suptitle(title, x=0.01, ha="left", fontsize=12)
-    figure.supxlabel("radius in pixels", fontsize=10)
-    figure.supylabel("accuracy, % of test points", fontsize=10)
-    panels[across - 1].legend(loc="upper left", bbox_to_anchor=(1.04, 1.03), frameon=False, fontsize=10)
-    figure.savefig(Path(path), dpi=PIXELS, format="png", bbox_inches="tight", pad_inches=0.15)
+    explain(figure, ("clean", "attacked", "exact", "certified"), "radius in pixels", "accuracy, % of test points")
+    save(figure, path)

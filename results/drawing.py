@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from results.charts import Bars, Chart, Lines, Pictures, Points, Surface
-from results.plots import COLOURS, GREY, PALE, PIXELS
+from results.style import COLOURS, GREY, PALE, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +30,7 @@ def draw_chart(chart: Chart, path: str | os.PathLike[str]) -> None:
     for part, panel in zip(parts, chart.panels, strict=True):
         _DRAW[type(panel)](part, panel)
     figure.suptitle(textwrap.fill(chart.title, int(50 * sum(widths))), fontsize=13, x=0.01, ha="left", weight="bold")
-    figure.savefig(Path(path), dpi=PIXELS, format="png", bbox_inches="tight", pad_inches=0.15)
+    save(figure, path)
 
 
 def _axes(part: Any, panel: Any) -> Axes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy.typing as npt
 
 from results.dynamics import DYNAMICS, ROUNDS, Trajectory
 from results.payoffs import Payoff
-from results.plots import COLOURS, PALE, PIXELS
+from results.style import COLOURS, PALE, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,7 +28,7 @@ def draw_dynamics(payoff: Payoff | npt.ArrayLike, path: str | os.PathLike[str], 
         _panel(axes, learn(payoff, rounds), name, colour)
     figure.supxlabel("rounds", fontsize=10)
     panels[0].set_ylabel("gap: what deviating would gain", fontsize=10)
-    figure.savefig(Path(path), dpi=PIXELS, format="png", bbox_inches="tight", pad_inches=0.15)
+    save(figure, path)
 
 
 def _panel(axes: Axes, learnt: Trajectory, name: str, colour: str) -> None:

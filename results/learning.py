@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from results.plots import COLOURS, GREY, PALE, PIXELS
+from results.style import COLOURS, GREY, PALE, PIXELS
 
 
 @dataclass(frozen=True)

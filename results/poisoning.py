@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Mapping
-from pathlib import Path
 from statistics import fmean
 
 import numpy as np
 import numpy.typing as npt
 
 from results.columns import WIDTH
-from results.plots import COLOURS, PIXELS
 from results.rounds import Round, round_of
+from results.style import COLOURS, explain, panels, save
 from results.table import ResultsTable
 
 SHOWN = {
@@ -80,19 +79,10 @@ def draw_fractions(tables: Mapping[float, ResultsTable], path: str | os.PathLike
 
     Share 0 is the accuracy without poison. All tables hold the same players.
     """
-    from matplotlib.figure import Figure
-
     rounds = {fraction: round_of(table.records) for fraction, table in sorted(tables.items())}
     first = next(iter(rounds.values()))
-    across = min(4, len(first.defenders))
-    down = -(-len(first.defenders) // across)
-    figure = Figure(figsize=(2.2 + 2.6 * across, 0.8 + 2.4 * down), layout="constrained")
-    panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
-    for axes in panels[len(first.defenders) :]:
-        axes.remove()
-    for axes in panels[max(0, len(first.defenders) - across) : len(first.defenders)]:
-        axes.tick_params(labelbottom=True)  # also where the panel below was removed
-    for axes, defender in zip(panels, first.defenders, strict=False):
+    figure, drawn = panels(first.defenders)
+    for axes, defender in zip(drawn, first.defenders, strict=True):
         clean = 100 * float(first.clean(defender).mean()) if first.opponents(defender) else np.nan
         for colour, attacker in zip(COLOURS, first.attackers, strict=False):
             points = [
@@ -101,14 +91,10 @@ def draw_fractions(tables: Mapping[float, ResultsTable], path: str | os.PathLike
                 if not played.lacking(attacker, defender)
             ]
             axes.plot(*np.array([(0, clean), *points]).T, "o-", ms=3, color=colour, label=attacker)
-        axes.set_title(defender, fontsize=10, loc="left")
         axes.set_ylim(0, 100)
-        axes.grid(color="#dddddd", linewidth=0.6)
-        axes.spines[:].set_visible(False)
-    figure.supxlabel("share of the training rows that may be touched, %", fontsize=10)
-    figure.supylabel("accuracy, % of the points that count", fontsize=10)
-    panels[across - 1].legend(loc="upper left", bbox_to_anchor=(1.04, 1.03), frameon=False, fontsize=9)
-    figure.savefig(Path(path), dpi=PIXELS, format="png", bbox_inches="tight", pad_inches=0.15)
+    across = "share of the training rows that may be touched, %"
+    explain(figure, first.attackers, across, "accuracy, % of the points that count")
+    save(figure, path)
 
 
 def draw_poisoned(
@@ -140,7 +126,7 @@ def draw_poisoned(
             changed = name == "after" and names[0][i] != names[1][i]
             axes.set_title(f"{captions[i]}", fontsize=10, color="#b3400e" if changed else "black")
     figure.suptitle(title, fontsize=11)
-    figure.savefig(Path(path), dpi=PIXELS, format="png", bbox_inches="tight", pad_inches=0.15)
+    save(figure, path)
 
 
 def _cell(played: Round, attacker: str, defender: str, name: str) -> str:

@@ -29,9 +29,9 @@ def psro(
     attacker: Annotated[str, typer.Option(help="The attacker's oracle: its attack on a mixture of networks.")] = (
         "best-response(attacker='pgd(steps=50)')"
     ),
-    defender: Annotated[str, typer.Option(help="The defender's oracle: trained against the mixture of attacks.")] = (
-        "adversarial-training(epochs=60, hidden=(256, 128))"
-    ),
+    defender: Annotated[
+        str, typer.Option(help="The defender's oracle: trained against the mixture of attacks and those on itself.")
+    ] = ("adversarial-training(epochs=60, hidden=(256, 128))"),
     fresh: Annotated[
         str | None, typer.Option(help="Attackers that judge the mixture found, on points that were not used.")
     ] = None,
