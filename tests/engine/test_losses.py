@@ -72,7 +72,7 @@ def test_labels_may_have_any_integer_dtype(loss, dtype):
     y = np.stack([y, (y + 1) % 5], axis=1) if isinstance(loss, Between) else y
     for ours, usual in zip(loss.value_and_grad(z, y.astype(dtype)), loss.value_and_grad(z, y), strict=True):
         np.testing.assert_array_equal(ours, usual)
-    np.testing.assert_array_equal(loss.slope(y.astype(dtype), z)(z), loss.slope(y, z)(z))
+    np.testing.assert_array_equal(loss.direction(y.astype(dtype), z)(z), loss.direction(y, z)(z))
 
 
 @pytest.mark.parametrize("loss", [CrossEntropy(), Margin(), DLR(), MeanSquaredError(), Between()], ids=repr)
