@@ -129,7 +129,8 @@ def chances(model: Model, batch: Batch) -> Array:
 
 def hits(model: Model, batch: Batch) -> Mask:
     """Which rows (n,) the model reads right."""
-    logits = np.asarray(model.logits(batch.x))
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows counts as wrong
+        logits = np.asarray(model.logits(batch.x))
     if logits.ndim != 2 or len(logits) != len(batch) or logits.shape[1] <= batch.y.max():
         raise IllegalMove(
             f"the deployed model must give a row of logits for each of {len(batch)} rows and a column for each class up to"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ class TamperView(EvasionView):
         self, field: Batch, ball: Ball, model: Sequential, allowance: WeightAllowance, *, shadow: Batch | None = None
     ) -> None:
         super().__init__(field, ball, shadow=shadow)
-        self.model, self.allowance = model, allowance
+        self.model, self.allowance = model, deepcopy(allowance)
 
     def _sight(self, rows: Any) -> tuple[Any, ...]:
         return self.model, self.allowance

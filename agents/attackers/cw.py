@@ -5,24 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
+from agents.attackers.smallest import SmallestL2
 from arena.checks import positive, whole
 from arena.engine import Margin, Objective
 from arena.engine.arrays import Array, Labels
-from arena.engine.threads import over_chunks
-from arena.moves import Perturbation
 from arena.views import GradientView
 
 _GROWTH, _NEAR = 10.0, 0.999999  # of c while it fails; how far from the box's walls the change of variable begins
 
 
 @dataclass(frozen=True, kw_only=True)
-class CW:
+class CW(SmallestL2):
     """Minimises |d|² + c max(0, z_y - max z_k) by Adam in a tanh variable that cannot leave the box (arXiv:1608.04644).
 
-    `searches` values of c a row: ten times more while none succeeds, halfway between failure and success then. The search is
-    in L2 whatever the ball; its point is put into the ball in the end.
+    `searches` values of c a row: ten times more while none succeeds, halfway between failure and success then.
     """
 
     steps: int = 100
@@ -36,22 +33,7 @@ class CW:
         positive("learning_rate", self.learning_rate)
         positive("c", self.c)
 
-    def move(self, view: GradientView, rng: Generator) -> Perturbation:
-        """The nearest misread point found, put into the ball; the row itself where none was found."""
-        return Perturbation(view.ball.project(self.nearest(view)[0], view.field.x))
-
-    def nearest(self, view: GradientView) -> tuple[Array, Array]:
-        """Misread points (n, d) and their L2 distances (n,), whatever the ball's radius; inf where none was found."""
-        found, size = view.field.x.copy(), np.full(len(view.field), np.inf)
-
-        def work(part: slice) -> None:
-            self._search(view, view.field.y[part], found[part], size[part])
-
-        over_chunks(len(found), work)
-        return found, size
-
     def _search(self, view: GradientView, y: Labels, found: Array, size: Array) -> None:
-        """Better `found` (n, d) and `size` (n,) in place; `found` holds the rows."""
         center, low, high, c = found.copy(), np.zeros(len(y)), np.full(len(y), np.inf), np.full(len(y), self.c)
         objective = Objective(view.model, Margin())
         objective.at(y)

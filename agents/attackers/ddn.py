@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
+from agents.attackers.smallest import SmallestL2
 from arena.checks import positive, whole
 from arena.engine import Margin, Objective, cosine
 from arena.engine.arrays import Array, Labels
-from arena.engine.threads import over_chunks
-from arena.moves import Perturbation
 from arena.threat import Ball
 from arena.views import GradientView
 
@@ -19,12 +17,11 @@ _LAST = 0.01  # the last step, as a share of the first
 
 
 @dataclass(frozen=True, kw_only=True)
-class DDN:
+class DDN(SmallestL2):
     """Follows the gradient on a sphere that shrinks by `gamma` while the row is misread, and grows while it is not.
 
     Rony et al., 2019, arXiv:1811.09600; as in FMN (arXiv:2102.12827) it climbs the margin, which far from the border still
-    points at the nearest class, and `gamma` falls with the step. The search is in L2 whatever the ball; its point is put into
-    the ball in the end.
+    points at the nearest class, and `gamma` falls with the step.
     """
 
     steps: int = 100
@@ -36,32 +33,17 @@ class DDN:
         positive("gamma", self.gamma)
         positive("first", self.first)
 
-    def move(self, view: GradientView, rng: Generator) -> Perturbation:
-        """The nearest misread point found, put into the ball; the row itself where none was found."""
-        return Perturbation(view.ball.project(self.nearest(view)[0], view.field.x))
-
-    def nearest(self, view: GradientView) -> tuple[Array, Array]:
-        """Misread points (n, d) and their L2 distances (n,), whatever the ball's radius; inf where none was found."""
-        found, size = view.field.x.copy(), np.full(len(view.field), np.inf)
-
-        def work(part: slice) -> None:
-            found[part], size[part] = self._search(view, view.field.x[part], view.field.y[part])
-
-        over_chunks(len(found), work)
-        return found, size
-
-    def _search(self, view: GradientView, center: Array, y: Labels) -> tuple[Array, Array]:
+    def _search(self, view: GradientView, y: Labels, found: Array, size: Array) -> None:
         ball, objective = Ball(1.0, "l2", view.ball.box), Objective(view.model, Margin())
         objective.at(y)
-        x, best, size = center.copy(), center.copy(), np.full(len(y), np.inf)
+        center, x = found.copy(), found.copy()
         norm = np.full((len(y), 1), self.first, np.float32)
         for step in range(self.steps + 1):
             z, _, g = objective(x)
             across, length = z.argmax(axis=1) != y, ball.size(x - center)
             nearer = across & (length < size)
-            best[nearer], size[nearer] = x[nearer], length[nearer]
+            found[nearer], size[nearer] = x[nearer], length[nearer]
             pace = np.float32(max(cosine(step / self.steps), _LAST))
             norm *= np.where(across[:, None], 1 - self.gamma * pace, 1 + self.gamma * pace).astype(np.float32)
             d = x - center + pace * ball.direction(np.asarray(g, np.float32))
             x = np.clip(center + norm * ball.direction(d), *ball.box)
-        return best, size

@@ -13,30 +13,19 @@ from agents.attackers.members import attacker_of
 from agents.attackers.pgd import PGD
 from arena.checks import positive, whole
 from arena.engine.arrays import Array
-from arena.engine.model import Model
+from arena.engine.model import Wrapped
 from arena.moves import Perturbation
 from arena.players import Attacker
 from arena.views import GradientView
 
 
 @dataclass(frozen=True, eq=False)
-class Expected:
+class Expected(Wrapped):
     """The mean logits of `draws` copies, each moved by up to `jitter` pixels: noise that a row decides is drawn anew."""
 
-    model: Model
     draws: int
     jitter: float
     seed: int
-
-    @property
-    def features(self) -> int:
-        """The length of an input row."""
-        return self.model.features
-
-    @property
-    def classes(self) -> int:
-        """The number of logits."""
-        return self.model.classes
 
     def logits(self, x: Array) -> Array:
         """Mean logits (n, classes)."""

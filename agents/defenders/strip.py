@@ -10,10 +10,9 @@ from numpy.random import Generator
 
 from agents.attackers.members import defenders_of
 from agents.defenders.plain import Plain
-from agents.defenders.wrapped import Wrapped
 from arena.checks import share, whole
 from arena.engine.arrays import Array, Mask
-from arena.engine.model import Model
+from arena.engine.model import Model, Wrapped
 from arena.moves import Deployment
 from arena.players import Defender
 from arena.views import DefenderView

@@ -11,27 +11,10 @@ from numpy.random import Generator, default_rng
 from agents.defenders.recipe import Recipe
 from arena.checks import positive, whole
 from arena.engine.arrays import Array, Labels
-from arena.engine.model import Model
+from arena.engine.model import Model, Wrapped
 from arena.moves import Deployment
 from arena.streams import RowStreams
 from arena.views import DefenderView
-
-
-@dataclass(frozen=True, eq=False)
-class Wrapped:
-    """A model with another around it: rows and classes are the inner one's."""
-
-    model: Model
-
-    @property
-    def features(self) -> int:
-        """The length of an input row."""
-        return self.model.features
-
-    @property
-    def classes(self) -> int:
-        """The number of logits."""
-        return self.model.classes
 
 
 @dataclass(frozen=True, eq=False)

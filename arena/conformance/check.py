@@ -72,3 +72,11 @@ def leaves_alone(attacker: Any, view: Any) -> None:
         raise
     if fingerprint(view) != before:
         raise NonConformance("it changed the arrays it was shown; copy them first")
+
+
+def same_move(player: Any, view: Callable[[], Any]) -> None:
+    """Require the same move for the same view and stream, and a player that stays as it was; `view` deals one."""
+    before = state(player)
+    first, second = (fingerprint(player.move(view(), default_rng(5))) for _ in range(2))
+    if first != second or state(player) != before:
+        raise NonConformance("the same view and stream gave two moves, or the player changed: draw from `rng` alone")

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.random import default_rng
 
 from arena.batch import Batch
-from arena.conformance.check import Check, NonConformance, identity, state, travels
+from arena.conformance.check import Check, NonConformance, identity, leaves_alone, same_move, travels
 from arena.conformance.task import FIELD
 from arena.players import seat
-from arena.referee import Referee, fingerprint
+from arena.referee import Referee
 from arena.threat import Ball
 from arena.views import DisturbanceView
 
@@ -22,8 +22,8 @@ _BOX = Ball(1.0)
 def disturbance_checks(disturbance: Any) -> Iterator[Check]:
     """The rules for a disturbance: it stays in the box, leaves its view alone, has no memory, and does something."""
     yield Check("stays-in-the-box", lambda: _stays(disturbance))
-    yield Check("leaves-the-view-alone", lambda: _leaves_view_alone(disturbance))
-    yield Check("same-stream-same-move", lambda: _same_move(disturbance))
+    yield Check("leaves-the-view-alone", lambda: leaves_alone(disturbance, _view()))
+    yield Check("same-stream-same-move", lambda: same_move(disturbance, _view))
     yield Check("has-an-identity", lambda: identity(disturbance))
     yield Check("travels", lambda: travels(disturbance))
 
@@ -37,18 +37,3 @@ def _stays(disturbance: Any) -> None:
     judged = Referee(_BOX).judge(disturbance.move(_view(), default_rng(0)), FIELD)
     if np.array_equal(judged.x, FIELD.x):
         raise NonConformance("every row came back as it was: a disturbance that does nothing is none")
-
-
-def _leaves_view_alone(disturbance: Any) -> None:
-    view = _view()
-    before = fingerprint(view)
-    disturbance.move(view, default_rng(0))
-    if fingerprint(view) != before:
-        raise NonConformance("it changed the arrays it was shown; copy them first")
-
-
-def _same_move(disturbance: Any) -> None:
-    before = state(disturbance)
-    first, second = (disturbance.move(_view(), default_rng(5)).x for _ in range(2))
-    if not np.array_equal(first, second) or state(disturbance) != before:
-        raise NonConformance("the same view and stream gave two moves, or the player changed: draw from `rng` alone")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator, default_rng
 
 from arena.batch import Batch
-from arena.conformance.check import Check, NonConformance, identity, leaves_alone, state, travels
+from arena.conformance.check import Check, NonConformance, identity, leaves_alone, same_move, travels
 from arena.conformance.script import played, refuses, same_deal, standing_still
 from arena.conformance.task import FIELD, TRAIN, network
 from arena.engine import Model
@@ -17,7 +17,6 @@ from arena.moves import Perturbation, Poison
 from arena.players import seat
 from arena.poisoning.referee import Poisoned, PoisonReferee
 from arena.poisoning.view import Goal, PoisonView, TriggerView
-from arena.referee import fingerprint
 from arena.threat import Ball, Contamination
 
 _WIDE = Contamination(0.2, may_edit=Ball(1.0), may_insert=True)
@@ -29,7 +28,7 @@ def poisoner_checks(poisoner: Any) -> Iterator[Check]:
     yield Check("poisons-something", lambda: _poisons_something(poisoner))
     yield Check("answers-a-trigger-view", lambda: _answers_trigger_view(poisoner))
     yield Check("leaves-the-view-alone", lambda: leaves_alone(poisoner, _view()))
-    yield Check("same-stream-same-move", lambda: _same_move(poisoner))
+    yield Check("same-stream-same-move", lambda: same_move(poisoner, _view))
     yield Check("has-an-identity", lambda: identity(poisoner))
     yield Check("travels", lambda: travels(poisoner))
 
@@ -73,13 +72,6 @@ def _answers_trigger_view(poisoner: Any) -> None:
         raise NonConformance(
             "a TriggerView is answered with a Perturbation of its field; without a trigger, with its rows"
         )
-
-
-def _same_move(poisoner: Any) -> None:
-    before = state(poisoner)
-    first, second = (fingerprint(poisoner.move(_view(), default_rng(5))) for _ in range(2))
-    if first != second or state(poisoner) != before:
-        raise NonConformance("the same view and stream gave two moves, or the player changed: draw from `rng` alone")
 
 
 def _nothing(view: Any) -> Poison:

@@ -12,8 +12,8 @@ from arena.engine.model import Model, Pass, passes
 
 
 @dataclass(frozen=True, eq=False)
-class Average:
-    """Mean of the members' logits; all members read the same features and name the same classes."""
+class Members:
+    """Several models as one; all read the same features and name the same classes, else ValueError."""
 
     members: tuple[Model, ...]
 
@@ -31,6 +31,10 @@ class Average:
     def classes(self) -> int:
         """The number of logits."""
         return self.members[0].classes
+
+
+class Average(Members):
+    """Mean of the members' logits."""
 
     def logits(self, x: Array) -> Array:
         """Mean logits (n, classes)."""

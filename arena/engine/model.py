@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -26,6 +27,23 @@ class Model(Protocol):
 
     def vjp(self, x: Array) -> tuple[Array, Callable[[Array], Array]]:
         """Logits, and the function from dL/dlogits (n, classes) to dL/dx (n, features)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Wrapped:
+    """A model with another around it: rows and classes are the inner one's."""
+
+    model: Model
+
+    @property
+    def features(self) -> int:
+        """The length of an input row."""
+        return self.model.features
+
+    @property
+    def classes(self) -> int:
+        """The number of logits."""
+        return self.model.classes
 
 
 class Pass(Protocol):

@@ -8,42 +8,29 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.engine.arrays import Array
+from arena.engine.averaging import Members
 from arena.engine.model import Model
 
 _LEAST = 1e-30  # keeps the log of a probability finite
 
 
 @dataclass(frozen=True, eq=False)
-class RandomisedEnsemble:
+class RandomisedEnsemble(Members):
     """Members with the probabilities of being drawn, `weights` (members,), anew for each row; nobody sees the draw coming.
 
     As a model it answers with what all draws together tell, the log of the expected probabilities, and its gradient is exact.
     What is scored is not that answer but the share of the draws that read a row right (Pinot et al., 2020, arXiv:2002.11565).
-    A member of weight 0 is kept and never answers. Raises ValueError for members of different shapes, or weights that are no
-    probabilities.
+    A member of weight 0 is kept and never answers. Raises ValueError for weights that are no probabilities.
     """
 
-    members: tuple[Model, ...]
     weights: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        if len(self.members) != len(self.weights) or not self.members:
+        super().__post_init__()
+        if len(self.members) != len(self.weights):
             raise ValueError(f"one weight a member; got {len(self.members)} members and {len(self.weights)} weights")
         if not (min(self.weights) >= 0 and abs(sum(self.weights) - 1) < 1e-6):
             raise ValueError(f"weights are probabilities that sum to 1; got {self.weights}")
-        shapes = {(member.features, member.classes) for member in self.members}
-        if len(shapes) != 1:
-            raise ValueError(f"members must share one (features, classes); got {sorted(shapes)}")
-
-    @property
-    def features(self) -> int:
-        """The length of an input row."""
-        return self.members[0].features
-
-    @property
-    def classes(self) -> int:
-        """The number of logits."""
-        return self.members[0].classes
 
     def logits(self, x: Array) -> Array:
         """Log of the expected probabilities (n, classes)."""

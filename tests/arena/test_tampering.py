@@ -1,12 +1,15 @@
+from dataclasses import dataclass, field
+
 import numpy as np
 import pytest
 
 from agents.attackers import BitFlips, WeightAscent, WeightNoise
 from agents.defenders import Ensemble, Plain
-from arena import IllegalMove, InvalidValue, play
+from arena import Ball, Batch, IllegalMove, InvalidValue, play
+from arena.conformance import NonConformance, attacker_checks
 from arena.engine import mlp
 from arena.moves import Tampered
-from arena.tampering import TamperReferee, WeightAllowance, flips
+from arena.tampering import TamperReferee, TamperView, WeightAllowance, flips
 from scenarios import Tampering
 
 MODEL = mlp((4, 5, 3), rng=np.random.default_rng(0))
@@ -66,6 +69,26 @@ def test_a_chosen_change_of_the_weights_does_far_more_than_a_random_one(rules, a
     assert table["chosen"].attacked_accuracy < table["random"].attacked_accuracy - 0.3
 
 
+def test_one_bit_of_an_exponent_is_enough():
+    (scored,) = play(Tampering(points=200, radius=None, bits=1), BitFlips(), Plain(epochs=10)).rounds
+    assert scored.clean_accuracy > 0.9
+    assert scored.attacked_accuracy < 0.2
+
+
+def test_bits_of_a_network_smaller_than_the_search_are_flipped_too():
+    rows = Batch(np.random.default_rng(0).random((30, 1), dtype=np.float32), np.arange(30) % 2)
+    view = TamperView(rows, Ball(0.1), mlp((1, 2), rng=np.random.default_rng(0)), WeightAllowance(None, 2))
+    move = BitFlips(candidates=1000).move(view, np.random.default_rng(0))
+    assert TamperReferee(view.allowance).judge(move, view.model)
+
+
+def test_what_a_tamperer_does_to_its_allowance_changes_no_rule():
+    own = WeightAllowance(0.1)
+    view = TamperView(Batch(np.zeros((1, 4)), np.zeros(1, int)), Ball(0.1), MODEL, own)
+    object.__setattr__(view.allowance, "radius", 9.0)
+    assert own == WeightAllowance(0.1)
+
+
 def test_what_cannot_be_tampered_with_or_asked_for_is_refused():
     with pytest.raises(IllegalMove, match="one network"):
         play(Tampering(points=50), WeightNoise(), Ensemble(members=(Plain(epochs=1),) * 2))
@@ -77,9 +100,6 @@ def test_what_cannot_be_tampered_with_or_asked_for_is_refused():
 
 @pytest.mark.parametrize("radius", [1e-4, 0.0025, 0.3])
 def test_weights_put_back_into_a_small_ball_stay_there_when_rounded(radius):
-    from arena import Ball, Batch
-    from arena.tampering import TamperView
-
     rng = np.random.default_rng(1)
     model = mlp((4, 50, 3), rng=rng)
     model = model.with_params(tuple(tuple(p + np.float32(1) for p in layer) for layer in model.params))
@@ -87,3 +107,39 @@ def test_weights_put_back_into_a_small_ball_stay_there_when_rounded(radius):
     view = TamperView(rows, Ball(0.1), model, WeightAllowance(radius))
     for player in (WeightNoise(), WeightAscent(steps=5)):
         TamperReferee(view.allowance).judge(player.move(view, rng), model)
+
+
+@dataclass
+class Careless:
+    """A tamperer that breaks a rule."""
+
+    does: str
+    seen: list = field(default_factory=list)
+
+    def move(self, view: TamperView, rng):
+        params = [[p.copy() for p in layer] for layer in view.model.params]
+        if self.does == "nothing":
+            return Tampered(view.model.params)
+        if self.does == "remembers":
+            self.seen.append(1)
+        W = view.model.params[0][0] if self.does == "writes" else params[0][0]
+        if self.does == "too much":
+            W *= 3
+        bits = W.reshape(-1).view(np.uint32)
+        bits[0] ^= len(self.seen) + 1
+        return Tampered(tuple(map(tuple, params)))
+
+
+@pytest.mark.parametrize(
+    ("does", "rule"),
+    [("nothing", "stays-legal"), ("too much", "stays-legal"), ("remembers", "same-stream-same-move"),
+     ("writes", "leaves-the-view-alone")],
+)  # fmt: skip
+def test_a_tamperer_that_breaks_a_rule_is_caught(does, rule):
+    broken = []
+    for check in attacker_checks(Careless(does)):
+        try:
+            check()
+        except NonConformance:
+            broken.append(check.name)
+    assert rule in broken
