@@ -1,38 +1,39 @@
 """The ledger: rows in; tables, intervals, equilibria, flags and pictures out. It knows neither players nor rules."""
 
-from results.brackets import BracketRow, bracket_table, draw_brackets
-from results.charts import Bars, Chart, Line, Lines, Pictures, Points, Surface
-from results.columns import columns_of
-from results.costs import Bimatrix, Correlated, charged, correlated, query_costs, training_costs
-from results.curves import Curve, accuracy_by_queries
-from results.drawing import draw_chart
-from results.dynamics import DYNAMICS, Trajectory, best_response, fictitious_play, regret_matching, replicator
-from results.equilibrium import Equilibrium, solve
-from results.estimates import difference, exactly, mean, rank_correlation
-from results.evolution import AlphaRank, alpha_rank, alpha_rank_symmetric, sinks
-from results.flags import Findings, Flag, findings_from_json, findings_to_json, masking_report
-from results.gaps import draw_dynamics
-from results.grid import Cell, Grid
-from results.intervals import Interval, clopper_pearson, crossed, crossed_among, crossed_exact, wilson
-from results.masking import masking_flags
-from results.medians import query_table
-from results.minimax import NoEquilibriumError
-from results.outcomes import Outcomes, outcomes_of
-from results.payoffs import Payoff, payoff
-from results.pictures import example, heat_map
-from results.plots import draw_curves
-from results.poisoning import draw_fractions, draw_poisoned, poison_report, ranking
-from results.rankings import METHODS, Ranked, Ranking, rank
-from results.ratings import elo, unexplained
-from results.records import Record
-from results.resampling import resampled
-from results.schema import StoreError
-from results.store import Plan, Seat, Store
-from results.table import ResultsTable
-from results.transfer import TransferMatrix, draw_transfer, transfer_matrix
-from results.values import Doubt, bounds, cell_intervals, doubt
-from results.verdicts import Criterion, Verdict, verdict_of
-from results.writer import StoreWriter
+from results.drawing.charts import Bars, Chart, Line, Lines, Pictures, Points, Surface
+from results.drawing.gaps import draw_dynamics
+from results.drawing.heat import heat_map
+from results.drawing.painting import draw_chart
+from results.drawing.panels import example
+from results.drawing.plots import draw_curves
+from results.game.costs import Bimatrix, Correlated, charged, correlated, query_costs, training_costs
+from results.game.dynamics import DYNAMICS, Trajectory, best_response, fictitious_play, regret_matching, replicator
+from results.game.equilibrium import Equilibrium, solve
+from results.game.minimax import NoEquilibriumError
+from results.game.payoffs import Payoff, payoff
+from results.game.resampling import resampled
+from results.game.values import Doubt, bounds, cell_intervals, doubt
+from results.masking.flags import Findings, Flag, findings_from_json, findings_to_json, masking_report
+from results.masking.raised import masking_flags
+from results.rankings.evolution import AlphaRank, alpha_rank, alpha_rank_symmetric, sinks
+from results.rankings.methods import METHODS, Ranked, Ranking, rank
+from results.rankings.ratings import elo, unexplained
+from results.statistics.estimates import difference, exactly, mean, rank_correlation
+from results.statistics.intervals import Interval, clopper_pearson, crossed, crossed_among, crossed_exact, wilson
+from results.statistics.verdicts import Criterion, Verdict, verdict_of
+from results.storage.records import Record
+from results.storage.schema import StoreError
+from results.storage.store import Plan, Seat, Store
+from results.storage.writer import StoreWriter
+from results.tables.brackets import BracketRow, bracket_table, draw_brackets
+from results.tables.columns import columns_of
+from results.tables.curves import Curve, accuracy_by_queries
+from results.tables.grid import Cell, Grid
+from results.tables.medians import query_table
+from results.tables.outcomes import Outcomes, outcomes_of
+from results.tables.poisoning import draw_fractions, draw_poisoned, poison_report, ranking
+from results.tables.table import ResultsTable
+from results.tables.transfer import TransferMatrix, draw_transfer, transfer_matrix
 
 __all__ = [
     "Record",

@@ -14,7 +14,7 @@ import typer
 from arena.door.options import Run, legible
 from arena.errors import InvalidValue
 from results import Store, StoreError
-from results.schema import DATABASE
+from results.storage.schema import DATABASE
 
 Plan = Annotated[
     int | None, typer.Option(help="One of its plans, by the number that `show` gives; default the latest.")
@@ -95,7 +95,7 @@ def compare(
     after: Annotated[Path, typer.Argument(help="Another.", callback=legible)],
 ) -> None:
     """Say what changed from one run to another: players, and accuracies with 95 % intervals over the same test points."""
-    from results.comparison import comparison
+    from results.tables.comparison import comparison
 
     with Store.open(before) as first, Store.open(after) as second, _legible():
         typer.echo(comparison(first, second))
@@ -109,7 +109,7 @@ def export(
     plan: Plan = None,
 ) -> None:
     """Write a run for other programs: a row a match and round, in the order of the matches' keys."""
-    from results.export import export as exported
+    from results.storage.export import export as exported
 
     with Store.open(run) as store:
         content = exported(store, to.value, timings=timings, plan=plan)

@@ -18,7 +18,7 @@ from results import (
     ranking,
     transfer_matrix,
 )
-from results.expectation import MEASURED, expectation_table
+from results.tables.expectation import MEASURED, expectation_table
 
 FINDINGS = "findings.json"
 

@@ -24,7 +24,7 @@ from arena.learning.policies import Uniform
 from arena.learning.reinforce import Reinforce, Stage
 from arena.streams import stream
 from results import ResultsTable, query_table
-from results.learning import Point, draw_learning
+from results.drawing.learning import Point, draw_learning
 
 SEATS = ("query-attacker",)
 QUESTIONS = {"reinforce": 1_500_000, "ppo": 400_000}  # each a few minutes on two cores at most

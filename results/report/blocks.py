@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from results.fixation import Vector
-from results.intervals import Interval
+from results.rankings.fixation import Vector
+from results.statistics.intervals import Interval
 
 
 @dataclass(frozen=True)

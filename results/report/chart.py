@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from results.fixation import Vector
+from results.rankings.fixation import Vector
 from results.report.blocks import Chart, Series
 from results.report.markup import Markup, element, joined
 

@@ -6,22 +6,22 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from results.columns import sample
-from results.curves import counted
-from results.expectation import MEASURED, expectation_table
-from results.flags import Findings
-from results.grid import Grid
-from results.medians import query_table
-from results.minimax import NoEquilibriumError
-from results.packing import Hits
-from results.payoffs import Information
-from results.poisoning import poison_report, ranking
-from results.rankings import DRAWS
+from results.game.minimax import NoEquilibriumError
+from results.game.payoffs import Information
+from results.masking.flags import Findings
+from results.rankings.methods import DRAWS
 from results.report.blocks import Block, Entry, Facts, Picture, Report, Section, Sheet, Verbatim, Words
 from results.report.game import equilibrium, game_of, in_short, learning, rankings
 from results.report.numbers import of_cell
-from results.rounds import round_of
-from results.table import ResultsTable
+from results.storage.packing import Hits
+from results.tables.columns import sample
+from results.tables.curves import counted
+from results.tables.expectation import MEASURED, expectation_table
+from results.tables.grid import Grid
+from results.tables.medians import query_table
+from results.tables.poisoning import poison_report, ranking
+from results.tables.rounds import round_of
+from results.tables.table import ResultsTable
 
 FLAG = ("name", "defender", "evidence", "meaning", "remedy")
 METHOD = (

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from results.dynamics import DYNAMICS
-from results.equilibrium import Equilibrium, solve
-from results.fixation import Vector
-from results.intervals import Interval
-from results.payoffs import ADAPTIVE, Information, Matrix, Payoff
-from results.rankings import DRAWS, METHODS, rank
-from results.ratings import unexplained
+from results.game.dynamics import DYNAMICS
+from results.game.equilibrium import Equilibrium, solve
+from results.game.payoffs import ADAPTIVE, Information, Matrix, Payoff
+from results.game.resampling import percentiles, resampled
+from results.game.values import ROUNDING, Doubt, bounds, doubt
+from results.game.verdict import HOLDS, PLAYED, mixture, tiny, verdict_of
+from results.rankings.fixation import Vector
+from results.rankings.methods import DRAWS, METHODS, rank
+from results.rankings.ratings import unexplained
 from results.report.blocks import Bars, Block, Chart, Facts, Figure, Figures, Section, Series, Sheet, Words
 from results.report.numbers import around, kept, of_ranked, percent
-from results.resampling import percentiles, resampled
-from results.values import ROUNDING, Doubt, bounds, doubt
-from results.verdict import HOLDS, PLAYED, mixture, tiny, verdict_of
+from results.statistics.intervals import Interval
 
 ROUNDS = 1000
 LEAST = 1e-4  # of the payoffs: a smaller gap is drawn there

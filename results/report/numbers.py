@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from results.grid import Cell
-from results.intervals import Interval
-from results.rankings import Ranked
+from results.rankings.methods import Ranked
 from results.report.blocks import Entry
+from results.statistics.intervals import Interval
+from results.tables.grid import Cell
 
 
 def percent(share: float) -> str:

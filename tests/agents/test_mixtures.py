@@ -195,7 +195,7 @@ def test_a_boosted_mixture_looks_robust_to_the_expected_loss_and_is_not():
 
 
 def test_a_table_tells_the_exact_expectation_of_the_defenders_that_draw():
-    from results.expectation import expectation_table
+    from results.tables.expectation import expectation_table
 
     pair = {"one": QUICK, "both": defenders.Mixture(members=(QUICK, QUICK))}
     table = tournament(GAME, {"fgsm": FGSM()}, pair, seeds=[0, 1], workers=1)

@@ -66,7 +66,7 @@ def test_a_wrong_answer_is_reported(monkeypatch):
     class Wrong:
         x = np.array([1.0, 0, 0, 0])
 
-    monkeypatch.setattr("results.costs.linear_program", lambda *_, **__: Wrong)
+    monkeypatch.setattr("results.game.costs.linear_program", lambda *_, **__: Wrong)
     with pytest.raises(NoEquilibriumError, match="gap: at most"):
         correlated(Bimatrix(np.eye(2), -np.eye(2)))
 

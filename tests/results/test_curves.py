@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from matplotlib.image import imread
 
 from results import Record, ResultsTable, accuracy_by_queries, crossed, draw_curves, query_table
-from results.medians import median_interval
+from results.tables.medians import median_interval
 
 
 @pytest.fixture

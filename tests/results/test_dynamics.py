@@ -8,7 +8,7 @@ from results import (
     regret_matching,
     replicator,
 )
-from results.dynamics import DYNAMICS
+from results.game.dynamics import DYNAMICS
 
 BIASED = np.array([[0, -1, 2], [1, 0, -1], [-2, 1, 0]])  # equilibrium (1/4, 1/2, 1/4) on both sides, value 0
 CHICKEN = np.array([[6, 2], [7, 0]])

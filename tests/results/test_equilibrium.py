@@ -169,13 +169,13 @@ def test_a_solver_that_gives_up_is_reported(monkeypatch):
 
 
 def test_a_wrong_answer_is_reported(monkeypatch):
-    monkeypatch.setattr("results.equilibrium.vertex", lambda B: (np.array([1.0, 0.0]), np.array([0.0, 1.0])))
+    monkeypatch.setattr("results.game.equilibrium.vertex", lambda B: (np.array([1.0, 0.0]), np.array([0.0, 1.0])))
     with pytest.raises(NoEquilibriumError, match="gap: at most"):
         solve([[1, 0], [0, 2]])
 
 
 def test_a_failed_polish_falls_back_and_says_so(monkeypatch):
-    monkeypatch.setattr("results.equilibrium.most_even", lambda face: np.eye(len(face.used))[0])
+    monkeypatch.setattr("results.game.equilibrium.most_even", lambda face: np.eye(len(face.used))[0])
     equilibrium = solve([[1, 0, 0], [0, 1, 1], [0, 1, 1]])
     assert not equilibrium.maximum_entropy
     assert equilibrium.gap < 1e-9 and equilibrium.value == pytest.approx(0.5)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from results import Record, ResultsTable, crossed
-from results.columns import split_name
+from results.tables.columns import split_name
 
 DEFENDERS = (
     "plain",

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from results import ResultsTable, masking_flags
-from results.paired import paired_drop
+from results.statistics.paired import paired_drop
 from tests.results.known_strengths import BLACK_BOX, COVERING, RADIUS, TRANSFER, ZERO, World, both, names
 
 

@@ -15,7 +15,7 @@ def test_importing_results_is_light():
 
 
 def test_results_knows_nobody():
-    for file in Path(results.__file__).parent.glob("*.py"):
+    for file in Path(results.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             names = [node.module] if isinstance(node, ast.ImportFrom) else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -23,6 +23,6 @@ def test_results_knows_nobody():
 
 
 def test_public_names_are_there_and_no_module_is_hidden():
-    modules = {file.stem for file in Path(results.__file__).parent.glob("*.py")}
+    modules = {file.stem for file in Path(results.__file__).parent.glob("*")}
     assert all(hasattr(results, name) for name in results.__all__)
     assert not modules & set(results.__all__)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from results import Payoff
-from results.payoffs import complete_part
+from results.game.payoffs import complete_part
 
 NAN = np.nan
 

@@ -4,7 +4,7 @@ from matplotlib import colormaps
 from matplotlib.image import imread
 
 from results import Record, ResultsTable, example, heat_map
-from results.panels import _amplified
+from results.drawing.panels import _amplified
 
 DIGIT = np.linspace(0, 1, 64)
 

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from scipy.linalg import null_space
 
 from results import Payoff, alpha_rank, alpha_rank_symmetric, elo, rank, sinks, unexplained
-from results.fixation import fixation, stationary
-from results.rankings import METHODS, mean_score, nash_average
-from results.ratings import elo_of
-from results.ties import tie_groups
+from results.rankings.fixation import fixation, stationary
+from results.rankings.methods import METHODS, mean_score, nash_average
+from results.rankings.ratings import elo_of
+from results.rankings.ties import tie_groups
 
 ROCK_PAPER_SCISSORS = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]])
 PENNIES = np.array([[1, -1], [-1, 1]])

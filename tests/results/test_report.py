@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from results import Findings, Flag, Record, ResultsTable, findings_from_json, findings_to_json
-from results.flags import ZERO
+from results.masking.flags import ZERO
 from results.report import report_of, to_html, to_latex, to_markdown
 from results.report.blocks import Bars, Chart, Sheet
 from results.report.markdown import escaped

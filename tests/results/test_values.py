@@ -3,8 +3,8 @@ import pytest
 from scipy.stats import beta, binomtest
 
 from results import Payoff, bounds, cell_intervals, clopper_pearson, crossed_exact, doubt, payoff, resampled, solve
-from results.minimax import vertex
-from results.values import _values
+from results.game.minimax import vertex
+from results.game.values import _values
 
 
 def sampled(truth, rng, *, seeds=3, points=200, wobble=0.0):

@@ -1,0 +1,1 @@
+"""Pictures: curves, heat maps, examples, and the charts of claims."""

@@ -1,0 +1,1 @@
+"""Signs that an attack was weak and not the defence strong."""

@@ -1,0 +1,1 @@
+"""How sure a number is: variances, intervals, paired comparisons, and verdicts that follow from them."""
