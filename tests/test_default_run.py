@@ -15,14 +15,17 @@ REFERENCE = (HOME / "results" / "reference" / "white_box.txt").read_text()
 
 
 def door(*words):
-    return subprocess.run([sys.executable, "-m", "arena", *words], cwd=HOME, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "arena", *words]
+    done = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.fixture(scope="session")
 def default_run(tmp_path_factory):
     """The folder of the run, and what was printed. `tests/conftest.py` has the tests that ask for it begin together."""
     folder = tmp_path_factory.mktemp("default")
-    return folder, door("tournament", "--out", str(folder)).stdout
+    return folder, door("tournament", "--out", str(folder))
 
 
 def accuracies(told):
