@@ -15,10 +15,10 @@ from arena.engine import Sequential
 from arena.engine.arrays import Array
 from arena.errors import InvalidValue
 from arena.learning.attempts import Attempts, Craft, Look
+from arena.learning.drawing import sampled
 from arena.learning.pixels import Pixels
 from arena.learning.policies import Policy, read_policy, read_sb3
 from arena.learning.regions import Regions
-from arena.learning.reinforce import sampled
 from arena.moves import Perturbation
 from arena.streams import RowStreams
 from arena.views import GradientView, LabelView, ScoreView

@@ -44,7 +44,9 @@ def example(
 
 
 def train(
-    seat: Annotated[str, typer.Argument(help="The seat to train for: query-attacker.")] = "query-attacker",
+    seat: Annotated[
+        str, typer.Argument(help="The seat to train for: query-attacker or evasion-attacker.")
+    ] = "query-attacker",
     algorithm: Annotated[
         str, typer.Option(help="reinforce (NumPy alone) or ppo (Stable-Baselines3, extra rl).")
     ] = "reinforce",
@@ -52,10 +54,13 @@ def train(
     opponent: Annotated[
         str, typer.Option(help="Whom to train against: a defender's spec, or the path of a run for its equilibrium.")
     ] = "plain",
-    scenario: Annotated[str, typer.Option(help="The game: query with its access and budget.")] = "query(budget=101)",
+    scenario: Annotated[
+        str | None,
+        typer.Option(help="The game: query with its access and budget; default 101 queries, evasion-attacker 21."),
+    ] = None,
     questions: Annotated[
         int | None,
-        typer.Option(help="The training's queries in all; default 1,500,000 (reinforce), 400,000 (ppo).", min=1),
+        typer.Option(help="The training's queries in all; default 1.5 million (evasion-attacker 4; ppo 0.4).", min=1),
     ] = None,
     seed: Annotated[int, typer.Option(help="The training's seed.", min=0)] = 0,
     out: Annotated[

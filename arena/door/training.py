@@ -16,32 +16,57 @@ from arena import roster
 from arena.checks import one_of
 from arena.contest import tournament
 from arena.engine import save
-from arena.envs.attackers import DEFAULTS, Course
+from arena.envs.attackers import Course
 from arena.envs.hosts import rules
 from arena.envs.opponents import Mixture
-from arena.errors import ArenaError
-from arena.learning.policies import Uniform
+from arena.errors import ArenaError, InvalidValue
+from arena.learning.policies import RandomPush, Uniform
 from arena.learning.reinforce import Reinforce, Stage
-from arena.streams import stream
+from arena.streams import digest, stream
 from results import ResultsTable, query_table
 from results.drawing.learning import Point, draw_learning
 
-SEATS = ("query-attacker",)
-QUESTIONS = {"reinforce": 1_500_000, "ppo": 400_000}  # each a few minutes on two cores at most
 POINTS = 12  # how often the curve is measured
+NETWORKS = (0, 1, 2, 3)  # the seeds of the opponents that are trained against
+CHANCE = "random search"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """What an agent is trained for: its kind of moves, the game, and the questions that each algorithm may ask."""
+
+    moves: str
+    scenario: str
+    questions: dict[str, int]
+
+
+SEATS = {  # a few minutes on two cores at most
+    "query-attacker": Seat("regions", "query(budget=101)", {"reinforce": 1_500_000, "ppo": 400_000}),
+    "evasion-attacker": Seat("pixels", "query(budget=21)", {"reinforce": 4_000_000, "ppo": 400_000}),
+}
 
 
 @dataclass(frozen=True)
 class Bench:
     """The real game, whose points and networks the agent has not met."""
 
+    moves: str
     course: Course
     game: Any
     defenders: dict[str, Any]
 
     def player(self, policy: Any) -> Any:
         """The policy as an attacker."""
-        return roster.find("attackers", "policy")(policy=policy, steps=self.course.steps, shape=self.course.shape)
+        return roster.find("attackers", "policy")(
+            policy=policy, moves=self.moves, steps=self.course.steps, shape=self.course.shape
+        )
+
+    def rivals(self) -> dict[str, Any]:
+        """Random search in the same moves, and a search that nobody trained."""
+        craft = self.course.craft
+        chance = Uniform(craft.actions) if craft.actions else RandomPush(int(np.prod(self.course.shape)))
+        search = "square" if self.course.scores else "hopskipjump"
+        return {CHANCE: self.player(chance), search: roster.build("attackers", search)}
 
     def table(self, attackers: dict[str, Any], seeds: int) -> ResultsTable:
         """A tournament."""
@@ -53,21 +78,24 @@ def run(
     algorithm: str,
     data: str,
     opponent: str,
-    scenario: str,
+    scenario: str | None,
     questions: int | None,
     seed: int,
     out: Path | None,
 ) -> None:
     """Train, draw, judge; everything in the folder."""
-    one_of("seat", seat, SEATS)
-    one_of("algorithm", algorithm, QUESTIONS)
-    questions = questions or QUESTIONS[algorithm]
-    folder = out or Path("runs") / f"{seat}-{algorithm}-{seed}"
-    folder.mkdir(parents=True, exist_ok=True)
-    course = Course("regions", **{**DEFAULTS["regions"], "scenario": scenario, "data": data, "opponent": opponent})
-    mixture = Mixture.of("defenders", opponent)
-    bench = Bench(course, rules(scenario, data, False), dict(zip(mixture.names, mixture.players, strict=True)))
-    chance = {"random search": bench.player(Uniform(course.craft.actions))}
+    if seat not in SEATS:
+        raise InvalidValue(
+            f"train knows the seats {' and '.join(SEATS)}; got {seat!r}. The other environments are trained from Python, as"
+            f" any of gymnasium: gymnasium.make('arena/Defender-v0')"
+        )
+    usual = SEATS[seat]
+    one_of("algorithm", algorithm, usual.questions)
+    scenario, questions = scenario or usual.scenario, questions or usual.questions[algorithm]
+    bench = _bench(usual.moves, data, opponent, scenario)
+    own = (data, opponent, scenario, questions) != ("digits", "plain", usual.scenario, usual.questions[algorithm])
+    name = f"{seat}-{algorithm}-{seed}" + own * f"-{digest(data, opponent, scenario, questions)[:6]}"
+    folder, course, rivals = _made(out or Path("runs") / name), bench.course, bench.rivals()
     points, policy = [], None
     for stage in _stages(_learner(algorithm, course, seed, folder), questions):
         policy = stage.policy
@@ -76,14 +104,33 @@ def run(
     save(policy, folder / "policy.npz")
     title = f"{algorithm.upper()} learns where to push: {bench.game.dataset.name}, held-out points and network"
     _written(folder / "curve.csv", points)
-    draw_learning(folder / "learning.png", points, _measured(0, bench.table(chance, 1)), title)
-    players = {**chance, "square": roster.build("attackers", "square"), algorithm: bench.player(policy)}
-    table = bench.table(players, 3)
+    draw_learning(folder / "learning.png", points, _measured(0, bench.table({CHANCE: rivals[CHANCE]}, 1)), title)
+    table = bench.table({**rivals, algorithm: bench.player(policy)}, 3)
     text = "\n\n".join([str(table.grid()), query_table(table), *_compared(table, algorithm)])
     (folder / "table.txt").write_text(text + "\n", encoding="utf-8")
     table.to_csv(folder / "records.csv")
     typer.echo(text)
     typer.echo(f"\nwritten to {folder}: policy.npz, learning.png, curve.csv, table.txt, records.csv")
+
+
+def _bench(moves: str, data: str, opponent: str, scenario: str) -> Bench:
+    game, mixture = rules(scenario, data, False), Mixture.of("defenders", opponent)
+    options = {"scenario": scenario, "data": data, "opponent": opponent, "networks": NETWORKS}
+    course = Course.of(moves, options)
+    if game.threat.queries is None:
+        raise InvalidValue(
+            f"an agent is judged by its queries: train it in a scenario that counts them, as query(budget=21) or"
+            f" query(access='labels', budget=101); got {scenario}"
+        )
+    return Bench(moves, course, game, dict(zip(mixture.names, mixture.players, strict=True)))
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidValue(f"--out must be a folder, or a new name: {error}") from error
+    return folder
 
 
 def _written(path: Path, points: Sequence[Point]) -> None:
@@ -129,7 +176,7 @@ def _compared(table: ResultsTable, algorithm: str) -> list[str]:
     """What is fair to say: medians over the very points that both fool, defender by defender."""
     lines = []
     for defender in table.defenders:
-        ours, chance = (table.where(attacker=a, defender=defender).records for a in (algorithm, "random search"))
+        ours, chance = (table.where(attacker=a, defender=defender).records for a in (algorithm, CHANCE))
         both = np.concatenate([a.clean & ~a.attacked & ~b.attacked for a, b in zip(ours, chance, strict=True)])
         own, random = (np.concatenate([r.query_counts for r in side])[both] for side in (ours, chance))
         if both.any():

@@ -17,6 +17,7 @@ from arena.checks import one_of
 from arena.engine import Dense, Layer, ReLU, Sequential, load
 from arena.engine.arrays import Array
 from arena.errors import InvalidValue
+from arena.streams import RowStreams
 
 Policy: TypeAlias = Callable[[Array], Array]  # observations (n, k) to logits of the actions (n, actions)
 
@@ -30,6 +31,17 @@ class Uniform:
     def __call__(self, seen: Array) -> Array:
         """Equal logits (n, actions)."""
         return np.zeros((len(seen), self.actions), np.float32)
+
+
+@dataclass(frozen=True)
+class RandomPush:
+    """Random search in pixels: a push drawn anew, evenly in [-1, 1], for each of the `features` of whatever is seen."""
+
+    features: int
+
+    def __call__(self, seen: Array) -> Array:
+        """Actions (n, features), which depend on the rows seen alone."""
+        return 2 * RowStreams(seen, np.random.default_rng(0)).uniform(slice(None), 0, self.features) - 1
 
 
 @dataclass(frozen=True)

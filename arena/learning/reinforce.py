@@ -11,26 +11,9 @@ from numpy.random import Generator
 
 from arena.checks import not_negative, positive, share, whole
 from arena.engine import Adam, Loss, MeanSquaredError, Sequential, mlp
-from arena.engine.arrays import Array, Indices, Labels
+from arena.engine.arrays import Array
 from arena.engine.parameters import flatten, weight_gradients
-
-
-@dataclass(frozen=True, eq=False)
-class PolicyGradient(Loss):
-    """-A log π(a) - β H(π) of the actions y = a (n,) taken with advantages A (n,) (Williams, 1992); β = `entropy`."""
-
-    advantages: Array
-    entropy: float
-
-    def value_and_grad(self, z: Array, y: Labels) -> tuple[Array, Array]:
-        """Values and A (π - e_a) + β π (log π + H)."""
-        log_p = log_softmax(z)
-        p, rows = np.exp(log_p), np.arange(len(z))
-        h = -(p * log_p).sum(axis=1)
-        g = self.advantages[:, None] * p
-        g[rows, y] -= self.advantages
-        g += z.dtype.type(self.entropy) * p * (log_p + h[:, None])
-        return -self.advantages * log_p[rows, y] - z.dtype.type(self.entropy) * h, g
+from arena.learning.drawing import Choice, Drawing, Push
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +28,8 @@ class Stage:
 class Reinforce:
     """REINFORCE with a learned baseline: `envs` episodes at once in rollouts of `horizon` steps, an update of Adam after each.
 
-    `discount` is how much a later reward counts; `entropy` keeps the policy from settling early.
+    `discount` is how much a later reward counts; `entropy` keeps a choice between actions from settling early, `spread` is the
+    deviation of actions that are numbers.
     """
 
     envs: int = 256
@@ -54,6 +38,7 @@ class Reinforce:
     learning_rate: float = 2e-3
     discount: float = 0.9
     entropy: float = 0.01
+    spread: float = 1.0
 
     def __post_init__(self) -> None:
         whole("envs", self.envs)
@@ -61,23 +46,26 @@ class Reinforce:
         positive("learning_rate", self.learning_rate)
         share("discount", self.discount)
         not_negative("entropy", self.entropy)
+        positive("spread", self.spread)
 
     def train(self, course: Any, rng: Generator) -> Iterator[Stage]:
-        """Play and learn for as long as the caller asks for more; `course` is an environment's, of discrete actions."""
+        """Play and learn for as long as the caller asks for more; `course` is an environment's."""
+        craft, classes = course.craft, course.host.scenario.dataset.classes
+        drawing: Drawing = Choice(craft.actions, self.entropy) if craft.actions else Push(craft.features, self.spread)
         episodes = course.episodes(self.envs)
         episodes.begin(range(self.envs), rng)
-        sizes = (course.craft.length(course.host.scenario.dataset.classes), *self.hidden)
-        policy, critic = (_Learner(mlp((*sizes, k), rng=rng), self.learning_rate) for k in (course.craft.actions, 1))
+        sizes = (craft.length(classes), *self.hidden)
+        policy, critic = (_Learner(mlp((*sizes, k), rng=rng), self.learning_rate) for k in (drawing.width, 1))
         asked = 0
         while True:
-            seen, actions, rewards, ends = _rollout(course, episodes, policy.model, self.horizon, rng)
-            asked += actions.size
+            seen, actions, rewards, ends = _rollout(course, episodes, policy.model, drawing, self.horizon, rng)
+            asked += rewards.size
             values = critic.model.logits(seen.reshape(-1, seen.shape[-1])).reshape(seen.shape[:2])
             returns = _returns(rewards, ends, values[-1], self.discount)
             advantages = (returns - values[:-1]).ravel()
             advantages = (advantages - advantages.mean()) / (advantages.std() + np.float32(1e-8))
             x = seen[:-1].reshape(-1, seen.shape[-1])
-            policy.step(x, actions.ravel(), PolicyGradient(advantages, self.entropy))
+            policy.step(x, actions.reshape(rewards.size, *actions.shape[2:]), drawing.loss(advantages))
             critic.step(x, returns.reshape(-1, 1), MeanSquaredError())
             yield Stage(policy.model, asked)
 
@@ -95,12 +83,13 @@ class _Learner:
         self._step(self._gradient.theta, 1.0)
 
 
-def _rollout(course: Any, episodes: Any, policy: Sequential, horizon: int, rng: Generator) -> list[Any]:
-    """Observations (t + 1, n, k), actions, rewards and ends (t, n)."""
-    n = len(episodes.state.x)
+def _rollout(
+    course: Any, episodes: Any, policy: Sequential, drawing: Drawing, horizon: int, rng: Generator
+) -> list[Any]:
+    """Observations (t + 1, n, k), actions (t, n) or (t, n, d), rewards and ends (t, n)."""
     seen, actions, rewards, ends = [episodes.observe()], [], [], []
     for _ in range(horizon):
-        chosen = sampled(policy.logits(seen[-1]), rng.random((n, course.craft.actions), np.float32))
+        chosen = drawing.draw(policy.logits(seen[-1]), rng)
         gains = episodes.advance(chosen)
         fooled = episodes.state.fooled
         over = fooled | episodes.state.spent
@@ -119,14 +108,3 @@ def _returns(rewards: Array, ends: Array, last: Array, discount: float) -> Array
         after = rewards[t] + np.float32(discount) * np.where(ends[t], np.float32(0), after)
         returns[t] = after
     return returns
-
-
-def sampled(z: Array, u: Array) -> Indices:
-    """An action (n,) drawn from softmax(z), z (n, actions), by numbers u in [0, 1) of the same shape (Gumbel's way)."""
-    return (z - np.log(-np.log(np.clip(u, 1e-12, 1 - 1e-7)))).argmax(axis=1)
-
-
-def log_softmax(z: Array) -> Array:
-    """The logarithms of softmax(z), row by row."""
-    shifted = z - z.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

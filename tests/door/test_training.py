@@ -23,16 +23,25 @@ def door(monkeypatch, capsys, tmp_path):
     return run
 
 
-def test_a_training_leaves_a_policy_that_can_be_seated(door, tmp_path):
-    code, out, _ = door("train", *QUICK, "--out", "here")
+@pytest.mark.parametrize(
+    ("seat", "extra", "search", "moves"),
+    [
+        ("query-attacker", [], "square", ""),
+        ("query-attacker", ["--scenario", "query(access='labels', budget=11, points=40)"], "hopskipjump", ""),
+        ("evasion-attacker", [], "square", ", moves='pixels'"),
+    ],
+)
+def test_a_training_leaves_a_policy_that_can_be_seated(door, tmp_path, seat, extra, search, moves):
+    code, out, _ = door("train", seat, *QUICK, *extra, "--out", "here")
     assert code == 0
-    for word in ("random search", "square", "reinforce", "both fool"):
+    for word in ("random search", search, "reinforce"):
         assert word in out
     files = {path.name for path in (tmp_path / "here").iterdir()}
     assert files == {"policy.npz", "learning.png", "curve.csv", "table.txt", "records.csv"}
     assert (tmp_path / "here" / "learning.png").read_bytes().startswith(b"\x89PNG")
-    player = "policy(policy='here/policy.npz', steps=10)"
-    code, out, _ = door("play", "query(budget=11, points=40)", "--attacker", player, "--defender", "plain(epochs=2)")
+    player = f"policy(policy='here/policy.npz', steps=10{moves})"
+    game = extra[1] if extra else "query(budget=11, points=40)"
+    code, out, _ = door("play", game, "--attacker", player, "--defender", "plain(epochs=2)")
     assert code == 0
     assert "attacked" in out
 
@@ -40,16 +49,26 @@ def test_a_training_leaves_a_policy_that_can_be_seated(door, tmp_path):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["nobody"], "seat must be one of query-attacker"),
+        (["nobody"], "train knows the seats query-attacker and evasion-attacker; got 'nobody'"),
+        (["defender"], "gymnasium.make('arena/Defender-v0')"),
+        (["--scenario", "white-box"], "a scenario that counts them"),
+        (["--out", "taken"], "--out must be a folder"),
         (["--algorithm", "magic"], "algorithm must be one of reinforce, ppo"),
         (["--opponent", "no/such/run"], "does not exist"),
         (["--scenario", "transfer"], "answers questions"),
     ],
 )
-def test_wrong_words_are_refused(door, words, told):
+def test_wrong_words_are_refused(door, tmp_path, words, told):
+    (tmp_path / "taken").touch()
     code, _, complaint = door("train", *words)
     assert code == 2
     assert told in complaint
+
+
+def test_another_training_gets_another_folder(door, tmp_path):
+    for opponent in ("plain(epochs=1)", "plain(epochs=2)"):
+        assert door("train", *QUICK, "--opponent", opponent)[0] == 0
+    assert len(list((tmp_path / "runs").iterdir())) == 2
 
 
 def test_ppo_without_its_extra_says_what_to_install(door):
@@ -60,4 +79,5 @@ def test_ppo_without_its_extra_says_what_to_install(door):
         assert code == 2
         assert "pip install '.[rl]'" in complaint
     else:
-        assert door("train", *QUICK, "--algorithm", "ppo", "--out", "here")[0] == 0
+        for seat in ("query-attacker", "evasion-attacker"):
+            assert door("train", seat, *QUICK, "--algorithm", "ppo", "--out", "here")[0] == 0

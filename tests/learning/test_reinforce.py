@@ -1,13 +1,15 @@
 """The learner: its gradient is the gradient, its returns are the sums, and it learns on examples it is not judged by."""
 
 import numpy as np
+from scipy.stats import kstest, norm, uniform
 
 from agents.attackers import PolicyAttacker
 from agents.defenders import Plain
 from arena import play
 from arena.envs.attackers import DEFAULTS, Course
-from arena.learning.policies import Uniform
-from arena.learning.reinforce import PolicyGradient, Reinforce, _returns, log_softmax, sampled
+from arena.learning.drawing import NormalGradient, PolicyGradient, Push, log_softmax, sampled
+from arena.learning.policies import RandomPush, Uniform
+from arena.learning.reinforce import Reinforce, _returns
 from scenarios import Query
 
 
@@ -21,6 +23,32 @@ def test_the_policy_gradient_is_the_gradient_of_its_value():
             step[i, k] = h
             g[i, k] = (loss.value_and_grad(z + step, y)[0] - loss.value_and_grad(z - step, y)[0])[i] / (2 * h)
     assert np.allclose(loss.value_and_grad(z, y)[1], g, atol=1e-8)
+
+
+def test_the_gradient_of_a_push_is_the_gradient_of_its_value_and_its_value_the_normal_logarithm():
+    rng = np.random.default_rng(0)
+    z, a, A = rng.normal(size=(4, 3)), rng.normal(size=(4, 3)), rng.normal(size=4)
+    loss, g, h = NormalGradient(A, 0.7), np.zeros((4, 3)), 1e-6
+    for i, k in np.ndindex(g.shape):
+        step = np.zeros_like(z)
+        step[i, k] = h
+        g[i, k] = (loss.value_and_grad(z + step, a)[0] - loss.value_and_grad(z - step, a)[0])[i] / (2 * h)
+    assert np.allclose(loss.value_and_grad(z, a)[1], g, atol=1e-8)
+    constant = norm.logpdf(0, scale=0.7) * 3
+    assert np.allclose(loss.value_and_grad(z, a)[0], -A * (norm.logpdf(a, z, 0.7).sum(axis=1) - constant))
+
+
+def test_pushes_are_normal_around_what_the_policy_says():
+    drawn = Push(2, spread=0.5).draw(np.tile(np.float32([1, -2]), (40_000, 1)), np.random.default_rng(0))
+    assert np.allclose(drawn.mean(axis=0), [1, -2], atol=0.01)
+    assert np.allclose(drawn.std(axis=0), 0.5, atol=0.01)
+
+
+def test_random_pushes_depend_on_what_is_seen_alone_and_fill_the_range():
+    seen = np.random.default_rng(0).normal(size=(500, 5)).astype(np.float32)
+    pushes = RandomPush(20)(seen)
+    assert np.array_equal(RandomPush(20)(seen[::-1])[::-1], pushes)
+    assert kstest(pushes.ravel(), uniform(-1, 2).cdf).pvalue > 0.01
 
 
 def test_returns_stop_at_an_end_and_go_on_with_the_critic():
@@ -49,6 +77,17 @@ def test_a_short_training_already_saves_questions_on_unseen_points_and_an_unseen
         fooled = scored.clean & ~scored.attacked
         medians[name] = np.median(scored.queries[fooled])
     assert medians["learned"] < 0.75 * medians["chance"]
+
+
+def test_a_short_training_pushes_better_than_chance_on_unseen_points_and_an_unseen_network():
+    course = Course.of("pixels", {"scenario": "query(budget=21)", "networks": [0, 1]})
+    stages = Reinforce().train(course, np.random.default_rng(0))
+    learned = next(stage.policy for stage in stages if stage.questions >= 200_000)
+    shares = []
+    for policy in (RandomPush(64), learned):
+        (scored,) = play(Query(budget=21), PolicyAttacker(policy=policy, moves="pixels"), Plain(), seed=5).rounds
+        shares.append((scored.clean & ~scored.attacked).sum() / scored.clean.sum())
+    assert shares[1] > 2 * shares[0]
 
 
 def test_the_same_seed_trains_the_same_policy():
