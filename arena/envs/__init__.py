@@ -1,4 +1,9 @@
-"""A seat at the table: gymnasium environments of the namespace `arena/`, registered by importing this package."""
+"""A seat at the table: gymnasium environments of the namespace `arena/`, registered by importing this package.
+
+`gymnasium.make_vec` gives EvasionAttacker, QueryAttacker and MetaGame as NumPy batches of this package. Poisoner and Defender
+train a network in a step, which no batch makes quicker: theirs are gymnasium's own, on several cores with
+`vectorization_mode="async"`.
+"""
 
 from __future__ import annotations
 

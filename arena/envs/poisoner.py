@@ -29,7 +29,8 @@ class Poisoner(gym.Env[Array, Any]):
 
     Action (source · (classes - 1) + k) · 2 + far labels rows of class `source` as the k-th other class: those nearest to that
     class's mean, or with `far` those farthest from it. `opponent` is a defender's spec, a mixture or the path of a run;
-    `networks` the seeds it trains with; `scenario` a poisoning of one round whose goal needs no test rows to be moved.
+    `networks` the seeds it trains with; `scenario` a poisoning of one round whose goal needs no test rows to be moved. Its moves
+    are rows and labels alone: an allowance that lets rows be edited or inserted as well is left unused in that.
     """
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array", "ansi"], "render_fps": 1}  # type: ignore[misc]  # gymnasium's is an instance's
