@@ -55,7 +55,7 @@ class PolicyAttacker:
             )
 
     @classmethod
-    def from_sb3(cls, path: str | Path, *, activation: str = "tanh", **options: Any) -> PolicyAttacker:
+    def from_sb3(cls, path: str | Path, *, activation: str | None = None, **options: Any) -> PolicyAttacker:
         """The agent in a Stable-Baselines3 zip of PPO or A2C: its weights alone are read, nothing is unpickled."""
         return cls(policy=read_sb3(path, activation), **options)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from arena.checks import not_negative, whole
+from arena.checks import not_negative, one_of, whole
 from arena.engine.arrays import Array
 from arena.envs.acting import playing
 from arena.envs.knobs import KNOBS, Recipe, Workshop, knobs
@@ -35,6 +35,7 @@ class Table(AECEnv):  # type: ignore[misc]  # the library is not always there to
     ) -> None:  # fmt: skip
         whole("epochs", epochs)
         not_negative("cost", cost)
+        one_of("render_mode", render_mode or "ansi", ("rgb_array", "ansi"))
         super().__init__()
         self.metadata = {
             "name": "arena_table_v0",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
@@ -63,13 +64,14 @@ def read_policy(path: str | Path) -> Sequential:
         ) from error
 
 
-def read_sb3(path: str | Path, activation: str = "tanh") -> Sequential:
-    """The actor of a Stable-Baselines3 actor-critic (PPO, A2C) of discrete actions, with its `activation`, tanh or relu.
+def read_sb3(path: str | Path, activation: str | None = None) -> Sequential:
+    """The actor of a Stable-Baselines3 actor-critic (PPO, A2C): logits of discrete actions, or the means of others.
 
+    Its `activation` is tanh or relu; None: the one that the zip's own description names.
     Of the zip only the weights are read, by torch.load(weights_only=True): the rest holds pickles, and a pickle can run
     anything. Needs PyTorch (extra `rl`) to read, none to play. InvalidValue where the file is none.
     """
-    one_of("activation", activation, ("tanh", "relu"))
+    path = path if Path(path).exists() else f"{path}.zip"  # as the library itself has it
     try:
         import torch
     except ImportError as error:
@@ -77,10 +79,14 @@ def read_sb3(path: str | Path, activation: str = "tanh") -> Sequential:
     try:
         with ZipFile(path) as archive:
             weights = torch.load(BytesIO(archive.read("policy.pth")), map_location="cpu", weights_only=True)
+            activation = activation or _activation(archive)
     except Exception as error:  # a broken file fails in many ways; none of them is trusted
         if isinstance(error, OSError | BadZipFile | KeyError):
             raise InvalidValue(f"{path} is no zip that Stable-Baselines3 saved: {error}") from error
         raise InvalidValue(f"the weights in {path} cannot be read safely: {error}") from error
+    one_of("activation", activation, ("tanh", "relu"))
+    if not isinstance(weights, dict):
+        raise InvalidValue(f"{path} holds no weights by name, but a {type(weights).__name__}")
     arrays = {name: np.asarray(value.numpy(), np.float32) for name, value in weights.items()}
     names = sorted(
         (
@@ -96,6 +102,13 @@ def read_sb3(path: str | Path, activation: str = "tanh") -> Sequential:
     for name in names:
         layers += [_dense(arrays, name), Tanh() if activation == "tanh" else ReLU()]
     return Sequential((*layers, _dense(arrays, "action_net")))
+
+
+def _activation(archive: ZipFile) -> str:
+    """What stands between the layers, in the words of the description; tanh where it says nothing."""
+    described = json.loads(archive.read("data")).get("policy_kwargs", {})
+    named = str(described.get("activation_fn", "Tanh"))  # as in <class 'torch.nn.modules.activation.ReLU'>
+    return named.strip("<>'").rsplit(".", 1)[-1].lower()
 
 
 def _dense(arrays: dict[str, Array], name: str) -> Dense:

@@ -13,6 +13,7 @@ from arena.checks import not_negative, positive, share, whole
 from arena.engine import Adam, Loss, MeanSquaredError, Sequential, mlp
 from arena.engine.arrays import Array
 from arena.engine.parameters import flatten, weight_gradients
+from arena.engine.threads import one_blas_thread
 from arena.learning.drawing import Choice, Drawing, Push
 
 
@@ -58,16 +59,22 @@ class Reinforce:
         policy, critic = (_Learner(mlp((*sizes, k), rng=rng), self.learning_rate) for k in (drawing.width, 1))
         asked = 0
         while True:
-            seen, actions, rewards, ends = _rollout(course, episodes, policy.model, drawing, self.horizon, rng)
-            asked += rewards.size
-            values = critic.model.logits(seen.reshape(-1, seen.shape[-1])).reshape(seen.shape[:2])
-            returns = _returns(rewards, ends, values[-1], self.discount)
-            advantages = (returns - values[:-1]).ravel()
-            advantages = (advantages - advantages.mean()) / (advantages.std() + np.float32(1e-8))
-            x = seen[:-1].reshape(-1, seen.shape[-1])
-            policy.step(x, actions.reshape(rewards.size, *actions.shape[2:]), drawing.loss(advantages))
-            critic.step(x, returns.reshape(-1, 1), MeanSquaredError())
+            with one_blas_thread():  # a product on two threads rounds otherwise than on one
+                played = _rollout(course, episodes, policy.model, drawing, self.horizon, rng)
+                self._learn(policy, critic, drawing, played)
+            asked += self.envs * self.horizon
             yield Stage(policy.model, asked)
+
+    def _learn(self, policy: _Learner, critic: _Learner, drawing: Drawing, played: list[Any]) -> None:
+        """One update of either network on a rollout."""
+        seen, actions, rewards, ends = played
+        values = critic.model.logits(seen.reshape(-1, seen.shape[-1])).reshape(seen.shape[:2])
+        returns = _returns(rewards, ends, values[-1], self.discount)
+        advantages = (returns - values[:-1]).ravel()
+        advantages = (advantages - advantages.mean()) / (advantages.std() + np.float32(1e-8))
+        x = seen[:-1].reshape(-1, seen.shape[-1])
+        policy.step(x, actions.reshape(rewards.size, *actions.shape[2:]), drawing.loss(advantages))
+        critic.step(x, returns.reshape(-1, 1), MeanSquaredError())
 
 
 class _Learner:

@@ -39,7 +39,7 @@ def draw_learning(path: str | os.PathLike[str], curve: Sequence[Point], chance: 
         axes.grid(color=PALE, linewidth=0.6)
         axes.tick_params(length=0, labelsize=9, labelcolor=GREY)
         axes.spines[:].set_visible(False)
-    right.legend(frameon=False, fontsize=9, loc="lower right")
+    right.legend(frameon=False, fontsize=9, loc="upper left")
     figure.supxlabel("questions asked in training, thousands", fontsize=10)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12)
     figure.savefig(Path(path), dpi=PIXELS, format="png")

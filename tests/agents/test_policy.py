@@ -117,18 +117,44 @@ def test_a_zip_whose_weights_are_a_pickle_is_refused_unread(tmp_path):
         read_sb3(tmp_path / "evil.zip")
 
 
-def test_the_weights_of_a_zip_give_the_actors_own_probabilities(tmp_path):
+def test_a_zip_of_other_things_than_named_weights_or_known_layers_is_refused(tmp_path):
+    torch = pytest.importorskip("torch")
+
+    def written(name, weights, described):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            with archive.open("policy.pth", "w") as file:
+                torch.save(weights, file)
+            archive.writestr("data", described)
+        return tmp_path / name
+
+    with pytest.raises(InvalidValue, match="no weights by name"):
+        read_sb3(written("tensor.zip", torch.zeros(3), "{}"))
+    described = """{"policy_kwargs": {"activation_fn": "<class 'torch.nn.modules.activation.ELU'>"}}"""
+    with pytest.raises(InvalidValue, match="activation must be one of tanh, relu; got 'elu'"):
+        read_sb3(written("elu.zip", {}, described))
+
+
+@pytest.mark.parametrize("activation", ["Tanh", "ReLU"])
+def test_the_weights_of_a_zip_give_the_actors_own_probabilities(tmp_path, activation):
     torch, sb3 = pytest.importorskip("torch"), pytest.importorskip("stable_baselines3")
     import gymnasium as gym
 
     import arena.envs  # noqa: F401  # registers the environments
 
     env = gym.make("arena/QueryAttacker-v0", opponent="plain(epochs=1)", networks=[0])
-    agent = sb3.PPO("MlpPolicy", env, n_steps=8, batch_size=8, seed=0, device="cpu")
+    agent = sb3.PPO(
+        "MlpPolicy",
+        env,
+        n_steps=8,
+        batch_size=8,
+        seed=0,
+        device="cpu",
+        policy_kwargs={"activation_fn": getattr(torch.nn, activation)},
+    )
     agent.learn(8)
     agent.save(tmp_path / "agent.zip")
     seen = np.random.default_rng(0).uniform(-1, 1, (5, env.observation_space.shape[0])).astype(np.float32)
-    ours = PolicyAttacker.from_sb3(tmp_path / "agent.zip").policy.logits(seen)
+    ours = PolicyAttacker.from_sb3(tmp_path / "agent").policy.logits(seen)  # the library, too, adds .zip
     theirs = agent.policy.get_distribution(torch.as_tensor(seen)).distribution.logits.detach().numpy()
     ours = ours - np.log(np.exp(ours).sum(axis=1, keepdims=True))
     assert np.allclose(ours, theirs, atol=1e-5)

@@ -118,3 +118,42 @@ def test_a_parameter_of_another_environment_is_refused():
 def test_a_ragged_table_is_refused():
     with pytest.raises(InvalidValue, match="matrix"):
         gym.make("arena/MetaGame-v0", table=[[0.0, 1.0], [1.0]])
+
+
+SMALL = {"scenario": "white-box(rounds=2, points=60, train=200)", "epochs": 1}
+
+
+def test_a_table_for_two_refuses_half_a_round_and_plays_on_as_if_nothing_had_been_said():
+    pytest.importorskip("pettingzoo")
+    from arena.envs.table import parallel_env
+
+    tables = parallel_env(**SMALL), parallel_env(**SMALL)
+    for table in tables:
+        table.reset(seed=0)
+    good = np.zeros(5, np.float32)
+    for bad in ({}, {"defender_0": good}, {"defender_0": good, "attacker_0": np.full(5, np.nan)}):
+        with pytest.raises(InvalidValue, match=r"both agents act|finite"):
+            tables[0].step(bad)
+    once, again = (table.step({"defender_0": good, "attacker_0": good}) for table in tables)
+    assert np.array_equal(once[0]["attacker_0"], again[0]["attacker_0"])
+    assert once[1] == again[1]
+
+
+def test_a_table_for_two_does_not_play_before_its_reset_nor_draw_in_unknown_ways():
+    pytest.importorskip("pettingzoo")
+    from arena.envs.table import raw_env
+
+    with pytest.raises(ResetNeeded):
+        raw_env(**SMALL).step(np.zeros(5, np.float32))
+    with pytest.raises(InvalidValue, match="render_mode"):
+        raw_env(render_mode="human", **SMALL)
+
+
+def test_a_refused_move_leaves_the_repeated_game_as_it_was():
+    env, twin = made("MetaGame"), made("MetaGame")
+    for each in (env, twin):
+        each.reset(seed=0)
+    with pytest.raises(InvalidValue):
+        env.step(2)
+    once, again = ([each.step(0)[-1]["answer"] for _ in range(2)] for each in (env, twin))
+    assert once == again

@@ -6,6 +6,7 @@ from scipy.stats import kstest, norm, uniform
 from agents.attackers import PolicyAttacker
 from agents.defenders import Plain
 from arena import play
+from arena.engine import threads
 from arena.envs.attackers import DEFAULTS, Course
 from arena.learning.drawing import NormalGradient, PolicyGradient, Push, log_softmax, sampled
 from arena.learning.policies import RandomPush, Uniform
@@ -94,3 +95,10 @@ def test_the_same_seed_trains_the_same_policy():
     once, again, other = (trained(seed, 9_000).params for seed in (1, 1, 2))
     assert all(np.array_equal(a, b) for p, q in zip(once, again, strict=True) for a, b in zip(p, q, strict=True))
     assert not np.array_equal(once[0][0], other[0][0])
+
+
+def test_the_number_of_blas_threads_does_not_change_what_is_learnt():
+    alone = trained(1, 9_000).params
+    with threads._controller().limit(limits=2):
+        beside = trained(1, 9_000).params
+    assert all(np.array_equal(a, b) for p, q in zip(alone, beside, strict=True) for a, b in zip(p, q, strict=True))
