@@ -29,7 +29,10 @@ def save(model: Sequential, path: str | Path) -> None:
 
 def load(path: str | Path, *, layers: Mapping[str, type[Layer]] | None = None) -> Sequential:
     """Read a network; `layers` maps the names of your own layer classes. ValueError on an unknown layer or a bad file."""
-    return Sequential(tuple(load_value(path, {**LAYERS, **(layers or {})})))
+    stored = load_value(path, {**LAYERS, **(layers or {})})
+    if not isinstance(stored, list) or not all(isinstance(layer, Layer) for layer in stored):
+        raise Unreadable(f"{path} holds no list of layers")
+    return Sequential(tuple(stored))
 
 
 def save_value(value: Any, path: str | Path) -> None:
@@ -37,6 +40,19 @@ def save_value(value: Any, path: str | Path) -> None:
     arrays: dict[str, Array] = {}
     description = json.dumps(_encode(value, "", arrays))
     write_arrays(path, {"description": np.array(description), **arrays})
+
+
+_BROKEN = (
+    AttributeError,
+    BadZipFile,
+    EOFError,
+    KeyError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
 
 
 class Unreadable(ValueError):
@@ -52,11 +68,11 @@ def load_value(path: str | Path, known: Mapping[str, type]) -> Any:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         description = json.loads(str(arrays["description"]))
-    except (AttributeError, BadZipFile, EOFError, KeyError, TypeError, ValueError, zlib.error) as error:
+    except _BROKEN as error:
         raise Unreadable(f"{path} is not a network saved by this engine: {error}") from error
     try:
         return _decode(description, arrays, known)
-    except (KeyError, TypeError) as error:
+    except (KeyError, RecursionError, TypeError) as error:
         raise Unreadable(f"{path} is not a network saved by this engine: {error}") from error
 
 

@@ -57,7 +57,10 @@ class Tanh(Layer):
 def read_policy(path: str | Path) -> Sequential:
     """The policy that `train` or `save` wrote; InvalidValue where the file is none."""
     try:
-        return load(path, layers={"Tanh": Tanh})
+        policy = load(path, layers={"Tanh": Tanh})
+        if any(array.dtype.kind != "f" for arrays in policy.params for array in arrays):
+            raise ValueError("its weights are no real numbers")
+        return policy
     except (ValueError, OSError) as error:
         raise InvalidValue(
             f"{path} holds no policy ({error}): give the policy.npz of a `python -m arena train` run"

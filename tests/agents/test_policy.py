@@ -103,6 +103,25 @@ def test_a_file_that_holds_no_policy_is_refused(tmp_path):
         PolicyAttacker(policy=3)
 
 
+@pytest.mark.parametrize("broken", ["[1, 2]", "3", "[" * 100_000, "complex", "huge"])
+def test_a_broken_policy_is_refused_in_a_sentence(tmp_path, broken):
+    save(mlp((3, 4, 2), rng=np.random.default_rng(0)), tmp_path / "x.npz")
+    with np.load(tmp_path / "x.npz") as stored:
+        arrays = dict(stored)
+    if broken == "complex":
+        arrays["0.W"] = arrays["0.W"] * 1j
+    elif broken != "huge":
+        arrays["description"] = np.array(broken)
+    np.savez(tmp_path / "x.npz", **arrays)
+    if broken == "huge":  # a header that says 4 TB
+        (tmp_path / "x.npz").unlink()
+        head = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1000000, 1000000), }".ljust(117) + b"\n"
+        with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+            archive.writestr("0.W.npy", b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head)
+    with pytest.raises(InvalidValue, match="holds no policy"):
+        read_policy(tmp_path / "x.npz")
+
+
 class Bomb:
     def __reduce__(self):
         return (exec, ("raise SystemExit('a pickle ran')",))
