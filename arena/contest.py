@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from arena.checks import flag, positive, whole
 from arena.engine.threads import cores
 from arena.errors import InvalidValue
-from arena.jobs.pools import Elsewhere
+from arena.jobs.elsewhere import Elsewhere
 from arena.jobs.runner import Runner, runner
 from arena.keeping.book import Book, Pages, Stored
 from arena.players import AnyAttacker, Defender, seat, spec

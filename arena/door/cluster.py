@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from arena.errors import InvalidValue
-from arena.jobs.pools import child_settings
+from arena.jobs.children import child_settings
 
 PATIENCE = 10  # seconds that a scheduler may take to answer, and to have its first worker
 

@@ -66,7 +66,7 @@ def runner(workers: int, *, time_limit: float | None = None, memory_limit: float
     """A serial runner for one worker, else that many processes; limits, in seconds and MB a job, need a process to enforce."""
     if workers <= 1 and time_limit is None and memory_limit is None:
         return Serial()
-    from arena.jobs.pools import Processes
+    from arena.jobs.processes import Processes
 
     return Processes(max(workers, 1), time_limit, memory_limit)
 

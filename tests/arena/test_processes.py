@@ -12,7 +12,8 @@ import pytest
 from agents.attackers import PGD, MomentumPGD, Noise
 from agents.defenders import AdversarialTraining, Ensemble, Plain, SpectralNormalisation
 from arena import ArenaError, tournament
-from arena.jobs.pools import Elsewhere, Processes
+from arena.jobs.elsewhere import Elsewhere
+from arena.jobs.processes import Processes
 from arena.jobs.runner import Failure, Serial
 from results import StoreWriter
 from scenarios import WhiteBox

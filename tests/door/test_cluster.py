@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -26,16 +27,11 @@ def scheduler(tmp_path):
         ["worker", "--nworkers", "2", "--nthreads", "1", "--local-directory", str(tmp_path / "scratch"), *quiet],
     ]
     with (tmp_path / "dask.log").open("w") as log:
-        started = [
-            subprocess.Popen(
-                [sys.executable, "-m", "dask", *words], stdout=log, stderr=log, cwd=tmp_path, env=os.environ
-            )
-            for words in commands
-        ]
+        options = {"stdout": log, "stderr": log, "cwd": tmp_path, "start_new_session": True}
+        started = [subprocess.Popen([sys.executable, "-m", "dask", *words], **options) for words in commands]
         yield file
-        for process in reversed(started):
-            process.terminate()
         for process in started:
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait(60)
 
 
@@ -66,3 +62,12 @@ def test_a_scheduler_that_does_not_answer_is_named(door, monkeypatch):
     monkeypatch.setattr("arena.door.cluster.PATIENCE", 1)
     code, _, err = door("tournament", *WORDS, "--cluster", "tcp://127.0.0.1:1")
     assert (code, "no dask scheduler answers at tcp://127.0.0.1:1" in err) == (2, True), err
+
+
+def test_a_scheduler_without_workers_is_named(door, monkeypatch):
+    from distributed import LocalCluster
+
+    monkeypatch.setattr("arena.door.cluster.PATIENCE", 1)
+    with LocalCluster(n_workers=0, processes=True, dashboard_address=None) as empty:
+        code, _, err = door("tournament", *WORDS, "--cluster", empty.scheduler_address)
+    assert (code, f"the scheduler at {empty.scheduler_address} has no workers" in err) == (2, True), err
