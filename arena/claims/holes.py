@@ -18,7 +18,7 @@ from arena.evaluation import evaluate
 from arena.referee import hits
 from arena.streams import stream
 from arena.threat import Ball
-from results import Chart, Criterion, Interval, Line, Lines, crossed, difference
+from results import Chart, Criterion, Interval, Line, Lines, crossed, difference, mean
 
 DIMENSIONS = (2, 4, 8, 16, 32, 64)
 SAMPLES = (1, 4, 16, 64, 256)
@@ -31,7 +31,7 @@ def measure(bench: Bench) -> Evidence:
     holes, hidden = ({c: crossed(np.stack([both[k] for both in found])) for c, found in cells.items()} for k in (0, 1))
     open_at = {c: np.stack([both[0] for both in found]) for c, found in cells.items()}
     grows = difference(open_at[64, SAMPLES[-1]], open_at[2, SAMPLES[-1]])
-    closed = {d: difference(open_at[d, SAMPLES[0]], open_at[d, SAMPLES[-1]]) for d in (4, 64)}
+    few, many = (np.subtract(open_at[d, SAMPLES[0]], open_at[d, SAMPLES[-1]], dtype=np.float64) for d in (4, 64))
     gain = difference(bench.attacked("pgd", "noise-augmentation"), bench.attacked("pgd", "plain"))
     most = SAMPLES[-1]
     lines = [Line.of(f"dimension {d}", SAMPLES, [holes[d, k] for k in SAMPLES]) for d in DIMENSIONS]
@@ -40,8 +40,9 @@ def measure(bench: Bench) -> Evidence:
             Criterion(f"accuracy under pgd that noise in training gains, {bench.data}", gain, below=0.1),
             Criterion(f"points with a hole, dimension 64, {most} samples a point", holes[64, most], above=0.5),
             Criterion("… more than in dimension 2", grows, above=0.25),
-            Criterion(f"holes that {most} samples close where 1 leaves them, dimension 4", closed[4], above=0.0),
-            Criterion("… dimension 64", closed[64], below=0.05),
+            Criterion(
+                f"closed by {most} samples, not by 1: dimension 4, less dimension 64", mean(few - many), above=0.0
+            ),
             Criterion(f"those that {DRAWS} random draws do not find", hidden[64, most], above=0.5),
         ),
         tables=[
