@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from arena.claims.bench import Bench
+from arena.engine.threads import one_blas_thread
 from results import Chart, Criterion, Verdict, columns_of, verdict_of
 
 
@@ -20,7 +21,10 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A statement of the lecture; `measure(bench)` runs its experiment, `otherwise` says what it would take where it fails."""
+    """A statement of the lecture; `measure(bench)` runs its experiment, `otherwise` says what it would take where it fails.
+
+    `model` names what is measured in place of a data set, by claims that read none.
+    """
 
     number: int
     name: str
@@ -28,11 +32,13 @@ class Claim:
     measure: Callable[[Bench], Evidence]
     otherwise: str
     data: str = "digits"
+    model: str | None = None
 
     def run(self, seeds: int = 3, data: str | None = None) -> Finding:
-        """Measure with so many seeds, on the claim's own data unless told otherwise."""
+        """Measure with so many seeds, on the claim's own data unless told otherwise; the same on any number of cores."""
         bench = Bench(data or self.data, seeds)
-        return Finding(self, bench, self.measure(bench))
+        with one_blas_thread():
+            return Finding(self, bench, self.measure(bench))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +59,7 @@ class Finding:
         parts = [
             f"verdict: {self.verdict}",
             f"claim {claim.number}, {claim.name}: {claim.statement}",
-            f"data {self.bench.data}, seeds {self.bench.seeds}",
+            f"data {claim.model or self.bench.data}, seeds {self.bench.seeds}",
             columns_of(header, [criterion.cells for criterion in self.evidence.criteria]),
         ]
         if self.verdict != "holds":

@@ -65,7 +65,8 @@ def surface(bench: Bench) -> Surface:
 
     return Surface(
         title="mean loss of the same network around its test points",
-        xlabel="along the gradient's sign, pixels", ylabel="along random signs, pixels", zlabel="cross-entropy",
+        xlabel="along the gradient's sign, change of a pixel",
+        ylabel="along random signs, change of a pixel", zlabel="cross-entropy",
         x=steps, y=steps, z=np.array([[loss(a, b) for a in steps] for b in steps]),
     )  # fmt: skip
 

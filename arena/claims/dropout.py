@@ -7,7 +7,7 @@ import numpy as np
 from arena.claims.bench import Bench, percent, shares
 from arena.claims.claim import Claim, Evidence
 from arena.engine import Adam, Dense, Dropout, ReLU, Sequential, cosine, fit, fitted
-from arena.engine.arrays import Array
+from arena.engine.arrays import Array, Mask
 from arena.streams import stream
 from results import Bars, Chart, Criterion, Interval, Line, Lines, difference, mean
 
@@ -20,7 +20,7 @@ def measure(bench: Bench) -> Evidence:
     """What the layer after dropout is fed at test time, in units of training; accuracy as hidden neurons are removed."""
     fed = too_much(bench)
     stand = {name: [without(bench, net, share) for share in REMOVED] for name, net in NETS.items()}
-    half = REMOVED.index(0.5)
+    half, vital = REMOVED.index(0.5), difference(stand["dropout"][0], without_the_worst(bench, NETS["dropout"]))
     curves = {name: shares(found) for name, found in stand.items()}
     rows = [[name, *map(percent, curve)] for name, curve in curves.items()]
     bounds = {"nothing done": 1 / (1 - RATE), "times keep at test": 1.0, "divided by keep in training": 1.0}
@@ -35,6 +35,7 @@ def measure(bench: Bench) -> Evidence:
                 difference(stand["dropout"][half], stand["plain"][half]),
                 above=0.0,
             ),
+            Criterion("the worst neuron removed: accuracy lost with dropout", vital, below=0.05),
         ),
         tables=[
             (
@@ -121,6 +122,19 @@ def without(bench: Bench, net: str, share: float) -> Array:
         h, (W, b) = hidden(model, field.x), model.layers[-1].params
         kept = [rng.permutation(WIDTH) >= round(share * WIDTH) for _ in range(DRAWS)]
         right.append(np.mean([((h * keep) @ W + b).argmax(axis=1) == field.y for keep in kept], axis=0))
+    return np.stack(right)
+
+
+def without_the_worst(bench: Bench, net: str) -> Mask:
+    """Which points are right without the one hidden neuron whose removal costs the network most: (seeds, points)."""
+    field, right = bench.rules().deal.fields[0], []
+    for seed in range(bench.seeds):
+        model = bench.model(net, seed)
+        assert isinstance(model, Sequential)
+        h, (W, b) = hidden(model, field.x), model.layers[-1].params
+        z = h @ W + b
+        each = [(z - np.outer(h[:, j], W[j])).argmax(axis=1) == field.y for j in range(WIDTH)]
+        right.append(min(each, key=np.count_nonzero))
     return np.stack(right)
 
 

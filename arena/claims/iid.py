@@ -9,7 +9,7 @@ import numpy as np
 from arena.claims.bench import Bench, percent, shares
 from arena.claims.claim import Claim, Evidence
 from arena.engine.arrays import Array
-from results import Bars, Chart, Criterion, Interval, difference
+from results import Bars, Chart, Criterion, Interval, crossed, difference
 
 CORRUPTIONS = ("gaussian-noise", "salt-and-pepper", "blur", "contrast", "brightness", "occlusion")
 SHIFTS = {"signs": "dusk(severity=4)"}  # what the test distribution moves to; for all other data:
@@ -32,6 +32,7 @@ def measure(bench: Bench) -> Evidence:
     shift = SHIFTS.get(bench.data, TURNED)
     return Evidence(
         criteria=(
+            Criterion("accuracy of plain on fresh i.i.d. points", crossed(bench.clean("plain")), above=0.9),
             *(
                 Criterion(f"accuracy of plain lost when {kind}", difference(clean, plain[kind]), above=0.05)
                 for kind in kinds

@@ -15,7 +15,7 @@ from results import Chart, Criterion, Line, Lines, exactly
 
 RADII = (0.05, 0.1, 0.2, 0.4, 0.8)
 NETS = ("plain", "adversarial-training", "spectral-normalisation", "spectral-normalisation(kappa=1.0)")
-ATTACK = "pgd(steps=40, stop_fooled=False)"
+ATTACK = "pgd(steps=100, restarts=3, stop_fooled=False)"  # raises the loss on and on; strongest stops at a misreading
 _LOSS = math.sqrt(2)  # the Lipschitz constant of cross-entropy in the logits: |softmax(z) - e_y| <= sqrt(2)
 
 
@@ -80,7 +80,7 @@ def rules(bench: Bench) -> tuple[Criterion, ...]:
         Criterion(
             "composition's slope / product of constants", exactly(composed(net, bench) / product), below=1.0, unit=""
         ),
-        Criterion("steepest slope of sin", exactly(slope(np.sin, grid)), above=0.999, below=1 + 1e-9, unit=""),
+        Criterion("steepest slope of sin, less 1", exactly(slope(np.sin, grid) - 1), above=-1e-3, below=1e-9, unit=""),
         Criterion("steepest slope of x², tenfold interval / interval", exactly(wide / narrow), above=9.9, unit=""),
         Criterion("stretch of W / (2 sigma)", exactly(half), above=0.4999, below=0.5001, unit=""),
     )

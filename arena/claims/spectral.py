@@ -7,6 +7,7 @@ from arena.claims.claim import Claim, Evidence
 from results import Chart, Criterion, Line, Lines, difference
 
 KAPPAS = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
+JUDGED = 1.0  # both halves of the claim at the constant that Miyato et al. (2018, arXiv:1802.05957) give every layer
 
 
 def measure(bench: Bench) -> Evidence:
@@ -14,8 +15,8 @@ def measure(bench: Bench) -> Evidence:
     nets = [f"spectral-normalisation(kappa={kappa})" for kappa in KAPPAS]
     clean, stand = ([of(net) for net in nets] for of in (bench.clean, lambda net: bench.attacked("strongest", net)))
     plain, plain_stands = bench.clean("plain"), bench.attacked("strongest", "plain")
-    default, narrow = KAPPAS.index(2.0), KAPPAS.index(0.5)
-    gain = difference(stand[default], plain_stands)
+    at = KAPPAS.index(JUDGED)
+    gain = difference(stand[at], plain_stands)
     curves = {
         "clean": shares(clean), "under strongest": shares(stand),
         "plain, clean": shares([plain] * len(nets)), "plain, under strongest": shares([plain_stands] * len(nets)),
@@ -27,8 +28,9 @@ def measure(bench: Bench) -> Evidence:
     rows.append(["plain", percent(curves["plain, clean"][0]), percent(curves["plain, under strongest"][0])])
     return Evidence(
         criteria=(
-            Criterion("accuracy under strongest gained on plain, κ = 2 (default)", gain, above=0.0, below=0.3),
-            Criterion("clean accuracy lost to plain, κ = 0.5", difference(plain, clean[narrow]), above=0.05),
+            Criterion(f"accuracy under strongest gained on plain, κ = {JUDGED:g}", gain, above=0.0),
+            Criterion("… slightly", gain, below=0.3),
+            Criterion(f"clean accuracy lost to plain, κ = {JUDGED:g}", difference(plain, clean[at]), above=0.05),
         ),
         tables=[("accuracy in %", ("κ", "clean", "under strongest"), rows)],
         chart=Chart(
@@ -53,5 +55,5 @@ CLAIM = Claim(
     name="spectral",
     statement="Spectral normalisation makes networks slightly more robust and is restrictive.",
     measure=measure,
-    otherwise="a smaller κ, or a loss that asks for margins; at κ = ½ a restriction shows on harder data first",
+    otherwise="another κ for each half: the larger it is the less it restricts and the less it gains, until it gains nothing",
 )

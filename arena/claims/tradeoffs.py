@@ -1,10 +1,8 @@
-"""Claim 8: what adversarial training costs: clean accuracy, time, and norms and radii it was not trained for."""
+"""Claim 8: what adversarial training costs: clean accuracy, time, and norms and radii that it was not trained for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-
-import numpy as np
 
 from arena import roster
 from arena.claims.bench import Bench, percent, shares
@@ -14,7 +12,7 @@ from arena.engine.arrays import Array
 from arena.streams import stream
 from arena.threat import Ball
 from arena.views import GradientView
-from results import Bars, Chart, Criterion, Line, Lines, crossed, difference, exactly, mean
+from results import Bars, Chart, Criterion, Line, Lines, crossed, difference, exactly
 
 FACTORS = (1 / 3, 2 / 3, 1, 4 / 3, 5 / 3, 2)
 EPOCHS = 60
@@ -30,9 +28,10 @@ def measure(bench: Bench) -> Evidence:
     radii = [bench.scaled(k).radius for k in FACTORS]
     clean = {name: bench.clean(spec) for name, spec in DEFENDERS.items()}
     stand = {name: [bench.attacked("pgd", d, bench.scaled(k)) for k in FACTORS] for name, d in DEFENDERS.items()}
-    at, twice = (stand["7 steps"][FACTORS.index(k)] for k in (1, 2))
-    gains = {f"{ball.norm}, r = {ball.radius:.3g}": gain(bench, ball) for ball in balls(bench)}
-    own, _, l1 = gains.values()
+    elsewhere = {label(ball): ball for ball in balls(bench)}
+    own = {name: bench.attacked("pgd", DEFENDERS["7 steps"], ball, ball) for name, ball in elsewhere.items()}
+    other = {name: bench.attacked("pgd", DEFENDERS["7 steps"], ball) for name, ball in elsewhere.items()}
+    plain = {name: bench.attacked("pgd", DEFENDERS["plain"], ball) for name, ball in elsewhere.items()}
     cost = {"plain": 1.0, **{name: 1 + gradients(bench, partner) for name, partner in PARTNERS.items()}}
     rows = [[name, percent(crossed(clean[name])), *map(percent, shares(stand[name]))] for name in DEFENDERS]
     curves = [Line.of(name, (0, *radii), [crossed(clean[name]), *shares(hits)]) for name, hits in stand.items()]
@@ -40,15 +39,17 @@ def measure(bench: Bench) -> Evidence:
         criteria=(
             Criterion("clean accuracy lost to plain, 7 steps", difference(clean["plain"], clean["7 steps"]), above=0.0),
             Criterion("gradients an update, 7 steps / plain", exactly(cost["7 steps"]), above=2.0, unit=""),
-            Criterion("7 steps: accuracy lost from the trained radius to its double", difference(at, twice), above=0.2),
-            Criterion("half of the gain on plain in L∞, less that in L1", mean(own / 2 - l1), above=0.0),
+            *(
+                Criterion(f"{name}: accuracy that training for it gains", difference(own[name], other[name]), above=0.0)
+                for name in elsewhere
+            ),
         ),
         tables=[
             ("accuracy in % under pgd, by L∞ radius", ("trained with", "clean", *(f"{r:g}" for r in radii)), rows),
             (
-                "accuracy gained on plain, 7 steps, in %",
-                ("under pgd in", "gain"),
-                [[n, percent(mean(g))] for n, g in gains.items()],
+                f"accuracy in % under pgd in other balls, 7 steps, trained for {label(bench.ball)} or for the ball of the attack",
+                ("attacked in", "plain", f"trained for {label(bench.ball)}", "trained for it"),
+                [[name, *(percent(crossed(by[name])) for by in (plain, other, own))] for name in elsewhere],
             ),
             (
                 "gradients for each update of the weights, the sparring partner's and the update's own: what time goes into",
@@ -57,7 +58,7 @@ def measure(bench: Bench) -> Evidence:
             ),
         ],
         chart=Chart(
-            "Adversarial training does not carry over to balls it was not trained for",
+            "Adversarial training protects best what it was trained for",
             [
                 Lines(
                     title="other radii",
@@ -68,10 +69,14 @@ def measure(bench: Bench) -> Evidence:
                     mark=(bench.ball.radius, "trained for"),
                 ),
                 Bars(
-                    title="other norms: gain on plain of training in L∞ (7 steps)",
-                    ylabel="accuracy gained, %",
-                    labels=list(gains),
-                    series={"gain": [mean(g) for g in gains.values()]},
+                    title="other balls, 7 steps",
+                    ylabel="accuracy under pgd, %",
+                    labels=list(elsewhere),
+                    series={
+                        "plain": shares(list(plain.values())),
+                        f"trained for {label(bench.ball)}": shares(list(other.values())),
+                        "trained for the attack's ball": shares(list(own.values())),
+                    },
                 ),
             ],
         ),
@@ -79,15 +84,14 @@ def measure(bench: Bench) -> Evidence:
 
 
 def balls(bench: Bench) -> tuple[Ball, Ball, Ball]:
-    """The trained ball, and one each in L2 and L1: of radius r sqrt(d) / 2 and r d / 6."""
+    """Balls not trained for: twice the radius r in L∞, r sqrt(d) / 2 in L2, r d / 6 in L1."""
     r, d = bench.ball.radius, bench.dataset.rows.x.shape[1]
-    return bench.ball, Ball(r * d**0.5 / 2, "l2"), Ball(r * d / 6, "l1")
+    return bench.scaled(2), Ball(r * d**0.5 / 2, "l2"), Ball(r * d / 6, "l1")
 
 
-def gain(bench: Bench, ball: Ball) -> Array:
-    """Where training with 7 steps stands and plain falls, less the other way round: (seeds, points) of -1, 0, 1."""
-    robust, plain = (bench.attacked("pgd", DEFENDERS[name], ball) for name in ("7 steps", "plain"))
-    return np.subtract(robust, plain, dtype=np.float64)
+def label(ball: Ball) -> str:
+    """The ball's name in tables and figures."""
+    return f"{ {'linf': 'L∞', 'l2': 'L2', 'l1': 'L1'}[ball.norm] } {ball.radius:.3g}"
 
 
 def gradients(bench: Bench, partner: str) -> float:
@@ -122,7 +126,7 @@ class Counting:
 CLAIM = Claim(
     number=8,
     name="trade-offs",
-    statement="Adversarial training costs clean accuracy and time, and does not carry over to other norms and radii.",
+    statement="Adversarial training costs clean accuracy and time, and guards other norms and radii less than training for them.",
     measure=measure,
     otherwise="harder data, on which clean accuracy has more to lose; more seeds, to see a loss of a point",
 )

@@ -25,8 +25,10 @@ def catalogue() -> str:
 
 def measure(name: str, seeds: int, data: str | None, out: Path | None) -> None:
     """Run one claim, print what was found, and leave its table and figure, and the gallery of all that are there."""
-    folder = _folder(out or RUNS)
-    finding = _claim(name).run(seeds, data)
+    claim, folder = _claim(name), _folder(out or RUNS)
+    if data and claim.model:
+        raise InvalidValue(f"claim {claim.name} measures a {claim.model} and reads no data set: leave out --data")
+    finding = claim.run(seeds, data)
     typer.echo(str(finding))
     _keep(finding, folder)
     typer.echo(f"\nwritten to {folder}: {finding.claim.name}.txt, {finding.claim.name}.png, README.md")
@@ -61,8 +63,8 @@ def gallery(folder: Path) -> str:
     head = [
         "# The lecture, claim by claim",
         "Each statement as measured here, by `python -m arena claims --all`. The verdict follows from the intervals alone:\n"
-        "*holds* where every criterion is met by its whole 95 % interval, *holds in part* where some are, else *does not\n"
-        "hold here*.",
+        "*holds* where every criterion is met by its whole 95 % interval, *holds in part* where some are, *undecided here*\n"
+        "where the intervals tell of none, else *does not hold here*.",
         "\n".join(["| | claim | verdict |", "|---|---|---|", *rows]),
     ]
     return "\n\n".join([*head, *(_section(c, text) for c, text in texts.items())]) + "\n"

@@ -51,10 +51,11 @@ def _legend(axes: Axes, labels: Iterable[str]) -> None:
 
 def _lines(part: Any, panel: Lines) -> None:
     axes = _axes(part, panel)
-    for line, colour in zip(panel.lines, COLOURS * 3, strict=False):
+    for k, (line, colour) in enumerate(zip(panel.lines, COLOURS * 3, strict=False)):
         if line.low is not None:
             axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.16, linewidth=0)
-        axes.plot(line.x, line.y, "o-", ms=3.5, lw=1.8, color=colour, label=line.label, clip_on=False)
+        style, order = ("o--", 3) if k % 2 else ("o-", 2)  # of two that coincide both are seen
+        axes.plot(line.x, line.y, style, ms=3.5, lw=1.8, color=colour, label=line.label, clip_on=False, zorder=order)
     if panel.logx:
         axes.set_xscale("log", base=2)
         axes.set_xticks(panel.lines[0].x, [f"{x:g}" for x in panel.lines[0].x])

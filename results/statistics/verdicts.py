@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from results.statistics.intervals import Interval
 
-Verdict: TypeAlias = Literal["holds", "holds in part", "does not hold here"]
+Verdict: TypeAlias = Literal["holds", "holds in part", "does not hold here", "undecided here"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,13 @@ class Criterion:
 
 
 def verdict_of(criteria: Sequence[Criterion]) -> Verdict:
-    """*holds* if every criterion is met, *holds in part* if some are, else *does not hold here*; ValueError for none."""
+    """*holds* if every criterion is met, *holds in part* if some are, *undecided here* if none is and none fails.
+
+    Else *does not hold here*; ValueError for no criterion.
+    """
     if not criteria:
         raise ValueError("a verdict needs at least one criterion; got none")
     met = sum(criterion.met for criterion in criteria)
-    return "holds" if met == len(criteria) else "holds in part" if met else "does not hold here"
+    if met:
+        return "holds" if met == len(criteria) else "holds in part"
+    return "undecided here" if all(criterion.mark == "open" for criterion in criteria) else "does not hold here"

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from arena.claims import CLAIMS, Claim, Evidence, holes, lipschitz
 from arena.engine import mlp
+from arena.engine.threads import blas_threads
 from results import Chart, Criterion, Line, Lines, draw_chart, exactly
 
 
@@ -24,6 +26,13 @@ def test_a_finding_says_its_verdict_and_what_a_failing_one_would_take(value, sai
     assert ("more of it" in str(finding)) == (said != "holds")
     draw_chart(finding.evidence.chart, tmp_path / "n.png")
     assert (tmp_path / "n.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_claim_is_measured_on_one_blas_thread_so_that_its_bits_are_the_same_everywhere():
+    with threadpool_limits(2):
+        threads = []
+        Claim(number=1, name="n", statement="s", otherwise="o", measure=lambda _: threads.append(blas_threads())).run(2)
+    assert threads == [1]
 
 
 def test_claims_have_numbers_and_names_of_their_own():

@@ -46,8 +46,15 @@ def test_projection_of_the_weights_leaves_small_layers_alone_and_puts_large_ones
 
 def test_a_disturbed_state_changes_a_linear_model_by_its_slope_times_the_radius():
     W = np.array([[0.3], [-0.4], [1.2]], np.float32)
-    moved = downwash.disturbed(Sequential((Dense.of(W),)))
+    model, state = Sequential((Dense.of(W),)), downwash.states(downwash.NEAR, RNG(0))
+    moved = downwash.worst(model, state, downwash.predicted(model, state))
     np.testing.assert_allclose(moved, np.linalg.norm(W) / downwash.UNIT * downwash.BALL.radius, rtol=1e-3)
+
+
+def test_the_kappa_kept_is_the_one_that_errs_least_where_it_was_trained(monkeypatch):
+    err = {"a": 0.3, "b": 0.1, "c": 0.2, "d": 0.0}
+    monkeypatch.setattr(downwash, "error", lambda net, state: np.full(len(state), err[net]))
+    assert downwash.chosen({"κ = 3": ["a"], "κ = 2": ["b"], "κ = 1.5": ["c"], "free": ["d"]}) == "κ = 2"
 
 
 @pytest.mark.parametrize("way", [projection.projected, projection.scaled_back, projection.clipped])
@@ -68,6 +75,15 @@ def test_dropout_feeds_the_next_layer_twice_as_much_unless_it_is_repaired(invert
         (Dense.he(64, dropout.WIDTH, rng), ReLU(), Dropout(0.5, inverted=inverted), Dense.he(dropout.WIDTH, 10, rng))
     )
     assert dropout.ratio(bench, net, repaired).mean() == pytest.approx(expected, rel=0.02)
+
+
+def test_the_worst_neuron_is_the_one_that_everything_hangs_on(monkeypatch):
+    bench = Bench("digits", 2)
+    W, V = np.zeros((64, dropout.WIDTH), np.float32), np.zeros((dropout.WIDTH, 10), np.float32)
+    W[:, 5], V[5, 3] = 1, 1  # all is read as 3, by the one neuron that is not silent
+    monkeypatch.setattr(Bench, "model", lambda *given: Sequential((Dense.of(W), ReLU(), Dense.of(V))))
+    y = bench.rules().deal.fields[0].y
+    np.testing.assert_array_equal(dropout.without_the_worst(bench, "any"), [y == 0, y == 0])
 
 
 def test_brittle_rows_stay_in_the_ball_and_robust_rows_share_the_hidden_layer():

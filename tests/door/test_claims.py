@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -72,6 +73,13 @@ def test_a_crash_in_one_claim_spares_the_others_and_is_told(door, monkeypatch):
     assert code == 2
     assert "bad: RuntimeError: no power" in err
     assert "true: holds" in err
+
+
+def test_a_claim_that_reads_no_data_says_what_it_measures_and_refuses_other_data(door, monkeypatch):
+    monkeypatch.setattr(claims, "CLAIMS", (replace(claim(1, "true", 0.9), model="wake model"),))
+    assert "data wake model, seeds 3" in door("claims", "true")[1]
+    code, _, err = door("claims", "true", "--data", "signs")
+    assert (code, "leave out --data" in err) == (2, True)
 
 
 def test_what_cannot_be_is_refused(door):

@@ -50,6 +50,10 @@ def test_the_verdict_counts_the_criteria_that_are_met():
     assert verdict_of([met, met]) == "holds"
     assert verdict_of([met, not_met]) == "holds in part"
     assert verdict_of([not_met, not_met]) == "does not hold here"
+    unknown = Criterion("d", Interval(0.5, 0.1, 0.9), above=0.5)
+    assert verdict_of([unknown, unknown]) == "undecided here"
+    assert verdict_of([unknown, not_met]) == "does not hold here"
+    assert verdict_of([unknown, met]) == "holds in part"
     with pytest.raises(ValueError, match="at least one criterion"):
         verdict_of([])
     with pytest.raises(ValueError, match="needs a bound"):
