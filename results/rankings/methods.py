@@ -90,12 +90,19 @@ def rank(payoff: Payoff, method: str = "mean", draws: int = DRAWS) -> Ranking:
     if method not in METHODS:
         raise ValueError(f"method: one of {', '.join(METHODS)}, not {method!r}")
     score, drawn = METHODS[method], resampled(payoff, draws)
-    sides = zip((payoff.attackers, payoff.defenders), score(payoff, payoff.matrix), score(payoff, drawn), strict=True)
+    names, losses = (payoff.attackers, payoff.defenders), np.asarray(payoff.losses)
+    witnesses = _witnesses(losses), _witnesses(losses.swapaxes(0, 1))
+    sides = zip(names, score(payoff, payoff.matrix), score(payoff, drawn), witnesses, strict=True)
     attackers, defenders = (_ranked(*side) for side in sides)
     return Ranking(method, attackers, defenders, "rating" if method == "Elo" else "share")
 
 
-def _ranked(names: tuple[str, ...], scores: Vector, draws: Matrix) -> tuple[Ranked, ...]:
-    ties = tie_groups(scores, draws)
+def _witnesses(losses: Matrix) -> Matrix:
+    """On how many test points two strategies ever differ: (k, opponents, seeds, points) to (k, k)."""
+    return np.array([[(a != b).any(axis=(0, 1)).sum() for b in losses] for a in losses])
+
+
+def _ranked(names: tuple[str, ...], scores: Vector, draws: Matrix, witnesses: Matrix) -> tuple[Ranked, ...]:
+    ties = tie_groups(scores, draws, witnesses)
     best_first = np.argsort(-scores, kind="stable")
     return tuple(Ranked(names[k], percentiles(float(scores[k]), draws[:, k]), ties[k]) for k in best_first)

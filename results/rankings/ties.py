@@ -13,20 +13,23 @@ from results.rankings.fixation import Vector
 CLOSE = 1e-9
 
 
-def tie_groups(scores: Vector, draws: Matrix, level: float = LEVEL) -> list[str]:
+def tie_groups(scores: Vector, draws: Matrix, witnesses: Matrix | None = None, level: float = LEVEL) -> list[str]:
     """Letters for each strategy; two that share a letter cannot be separated. Shapes (strategies,) and (draws, strategies).
 
     Two are separated if the higher one scores lower or the same in no more than (1 - level) / 2 / pairs of the draws:
-    Bonferroni's correction for comparing all of them, either way. With fewer draws than that takes, in none of them. The
-    letters are a compact letter display in the order of the scores.
+    Bonferroni's correction for comparing all of them, either way. With fewer draws than that takes, in none of them. And the
+    test points on which they differ, `witnesses` (strategies, strategies), must be as many as a sign test needs where all
+    speak for the same one. The letters are a compact letter display in the order of the scores.
     """
     order = np.argsort(-scores, kind="stable")
     k = len(order)
     doubtful = (1 - level) / max(k * (k - 1), 1)
+    silent = np.zeros((k, k), bool) if witnesses is None else 0.5**witnesses > doubtful
     apart = np.zeros((k, k), dtype=bool)
     for place, upper in enumerate(order):
         for below in range(place + 1, k):
-            apart[place, below] = (draws[:, upper] - draws[:, order[below]] <= CLOSE).mean() <= doubtful
+            lower = (draws[:, upper] - draws[:, order[below]] <= CLOSE).mean()
+            apart[place, below] = lower <= doubtful and not silent[upper, order[below]]
     letters = [""] * k
     for letter, (first, last) in enumerate(_runs(apart)):
         for place in range(first, last + 1):

@@ -129,6 +129,16 @@ def test_letters_join_those_that_cannot_be_told_apart():
     assert tie_groups(np.ones(2), np.ones((100, 2))) == ["a", "a"]
 
 
+@pytest.mark.parametrize(("points", "letters"), [(1, ["a", "a"]), (5, ["a", "a"]), (6, ["a", "b"]), (30, ["a", "b"])])
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_a_few_test_points_tell_nobody_apart(points, letters, seeds):
+    losses = np.zeros((1, 2, seeds, 500), bool)
+    losses[:, :, :, :100] = True
+    losses[0, 1, :, 100 : 100 + points] = True
+    payoff = Payoff(losses.mean(axis=(2, 3)), ("pgd",), ("first", "second"), losses=losses)
+    assert [one.ties for one in rank(payoff).defenders] == letters
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_every_ranking_has_intervals_and_finds_a_clear_order(method):
     truth = np.array([[0.9, 0.6, 0.3], [0.7, 0.4, 0.1], [0.5, 0.2, 0.0]])
