@@ -43,13 +43,15 @@ class Correlated:
 def charged(payoff: Payoff, *, attacker_costs: npt.ArrayLike = 0.0, defender_costs: npt.ArrayLike = 0.0) -> Bimatrix:
     """Let both sides pay in the payoff's unit, shares of test points: for perturbation, queries, training time.
 
-    `attacker_costs` has shape (attackers, 1) or (attackers, defenders), `defender_costs` (defenders,) or (attackers,
+    `attacker_costs` has shape (attackers,) or (attackers, defenders), `defender_costs` (defenders,) or (attackers,
     defenders). Raises ValueError for another shape, or costs that are not finite.
     """
     A = checked(payoff)
     costs = []
     for name, given in (("attacker_costs", attacker_costs), ("defender_costs", defender_costs)):
         cost = np.asarray(given, dtype=np.float64)
+        if name == "attacker_costs" and cost.ndim == 1:
+            cost = cost[:, None]
         if not np.isfinite(cost).all() or not _spreads(cost.shape, A.shape):
             raise ValueError(f"{name}: finite and of a shape that spreads to {A.shape}, not {cost.shape}")
         costs.append(cost)

@@ -146,8 +146,13 @@ def _scaled(A: Matrix) -> Matrix:
 
 
 def checked(payoff: Payoff | npt.ArrayLike) -> Matrix:
-    """Take the matrix of a game, (attackers, defenders); ValueError if it is empty, not 2-D or not finite."""
-    A = np.asarray(payoff.matrix if isinstance(payoff, Payoff) else payoff, dtype=np.float64)
+    """Take the matrix of a game, (attackers, defenders); ValueError if it is empty, not 2-D, not real or not finite."""
+    given = payoff.matrix if isinstance(payoff, Payoff) else payoff
+    if np.iscomplexobj(given) or np.ma.is_masked(given):
+        raise ValueError(
+            "payoff: real numbers, none of them masked; leave out the attacker or defender of a masked one"
+        )
+    A = np.asarray(given, dtype=np.float64)
     if A.ndim != 2 or not A.size:
         raise ValueError(f"payoff: a matrix of shape (attackers, defenders), at least one of each, not shape {A.shape}")
     if not np.isfinite(A).all():

@@ -46,8 +46,11 @@ class Payoff:
             raise ValueError(f"matrix: one row an attacker, one column a defender; {matrix.shape} is not for {names}")
         if self.information not in (None, *INFORMATION):
             raise ValueError(f"information: what the attacker sees, one of {INFORMATION}, not {self.information!r}")
-        if self.losses is not None and self.losses.shape[:2] != matrix.shape:
-            raise ValueError(f"losses: shape {matrix.shape} and then (seeds, points), not {self.losses.shape}")
+        if self.losses is not None:
+            if self.losses.shape[:2] != matrix.shape or self.losses.ndim != 4 or not self.losses.size:
+                raise ValueError(f"losses: shape {matrix.shape} and then (seeds, points), not {self.losses.shape}")
+            if not np.allclose(self.losses.mean(axis=(2, 3)), matrix, rtol=0, atol=1e-6):
+                raise ValueError("losses: outcomes whose means are the matrix; these are of another table")
         matrix.flags.writeable = False
         object.__setattr__(self, "matrix", matrix)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from results.game.equilibrium import checked
 from results.game.payoffs import Matrix
 from results.rankings.fixation import Vector, closed_classes, fixation, stationary
 
@@ -46,11 +47,12 @@ def alpha_rank(
 
     A profile moves to another that differs for one side with the mutant's fixation probability at selection intensity
     `alpha`, which depends on the payoffs' unit; without it selection is infinite and only who gains counts, with one move
-    in a million against the gain. Raises ValueError where in floating point the chain ends in several places: lower
-    alpha, or see `sinks`.
+    in a million against the gain. Raises ValueError for payoffs that are no finite matrices of one shape, a population
+    below 2 or an alpha that is not above 0, and where in floating point the chain ends in several places: lower alpha, or
+    see `sinks`.
     """
-    A = np.asarray(attacker, dtype=np.float64)
-    B = -A if defender is None else np.asarray(defender, dtype=np.float64)
+    A, B = _both(attacker, defender)
+    _check_selection(alpha, population)
     rows, columns = A.shape
     rate = 1 / max(rows + columns - 2, 1)
     steps = np.zeros((rows, columns, rows, columns))
@@ -68,7 +70,10 @@ def alpha_rank_symmetric(payoffs: npt.ArrayLike, *, alpha: float, population: in
     Fixation is that of the whole population's mixed encounters, not of the pair's two payoffs alone (Fudenberg and
     Imhof, "Imitation processes with small mutations", Journal of Economic Theory 131, 2006).
     """
-    A = np.asarray(payoffs, dtype=np.float64)
+    A = checked(payoffs)
+    _check_selection(alpha, population)
+    if A.shape != A.T.shape or len(A) < 2:
+        raise ValueError(f"payoffs: a square matrix of two strategies or more, not {A.shape}")
     n, m = len(A), population
     mutants = np.arange(1, m)[:, None, None]
     own, other = np.diag(A), A.T  # [s, r]: a mutant r among residents s
@@ -85,12 +90,26 @@ def sinks(attacker: npt.ArrayLike, defender: npt.ArrayLike | None = None) -> lis
 
     They are what alpha-rank tends to when selection grows without limit (Markov-Conley chains); ties can be crossed.
     """
-    A = np.asarray(attacker, dtype=np.float64)
-    B = -A if defender is None else np.asarray(defender, dtype=np.float64)
+    A, B = _both(attacker, defender)
     i, j = (index.ravel() for index in np.indices(A.shape))
     better = (j[:, None] == j) & (A[i, j][None, :] >= A[i, j][:, None]) & (i[:, None] != i)
     better |= (i[:, None] == i) & (B[i, j][None, :] >= B[i, j][:, None]) & (j[:, None] != j)
     return [[(int(i[s]), int(j[s])) for s in states] for states in closed_classes(better)]
+
+
+def _both(attacker: npt.ArrayLike, defender: npt.ArrayLike | None) -> tuple[Matrix, Matrix]:
+    A = checked(attacker)
+    B = -A if defender is None else checked(defender)
+    if A.shape != B.shape:
+        raise ValueError(f"payoffs: both of one shape, not {A.shape} and {B.shape}")
+    return A, B
+
+
+def _check_selection(alpha: float | None, population: int) -> None:
+    if alpha is not None and not 0 < alpha < np.inf:
+        raise ValueError(f"alpha: a selection intensity above 0, or none for infinite selection, not {alpha}")
+    if population < 2:
+        raise ValueError(f"population: two or more, so that one can take over, not {population}")
 
 
 def _chance(gain: Matrix, alpha: float | None, population: int) -> Matrix:

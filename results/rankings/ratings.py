@@ -19,10 +19,17 @@ def elo(wins: npt.ArrayLike, smoothing: float = SMOOTHING) -> Vector:
 
     The Bradley-Terry model's likelihood is maximised by minorisation (Hunter, "MM algorithms for generalized
     Bradley-Terry models", Annals of Statistics 32, 2004); `smoothing` is added to the wins of every pair that met, so
-    that who never lost stays finite. A difference of 400 means odds of ten to one.
+    that who never lost stays finite. A difference of 400 means odds of ten to one. Raises ValueError for wins that are not
+    square, finite and 0 or more, players who met nobody, and a `smoothing` of 0 where somebody never lost or never won.
     """
     W = np.asarray(wins, dtype=np.float64)
+    if W.ndim < 2 or W.shape[-1] != W.shape[-2] or not W.size or not (np.isfinite(W) & (W >= 0)).all():
+        raise ValueError(f"wins: finite numbers of 0 or more, shape (..., players, players), not {W.shape}")
     met = (W + np.swapaxes(W, -1, -2)) > 0
+    if not met.any(axis=-1).all():
+        raise ValueError("wins: every player must have met somebody; leave out who has not")
+    if not 0 <= smoothing < np.inf or (not smoothing and not (W.any(axis=-1) & W.any(axis=-2)).all()):
+        raise ValueError(f"smoothing: above 0 where somebody never lost or never won, not {smoothing}")
     W = W + smoothing * met
     games, won = W + np.swapaxes(W, -1, -2), W.sum(axis=-1)
     strength = np.full(W.shape[:-1], 1 / W.shape[-1])

@@ -129,7 +129,7 @@ def _score(share: float, size: float, quantile: float) -> Interval:
 
 
 def _check_trials(hits: float, trials: float) -> None:
-    if not 0 <= hits <= trials or trials <= 0:
+    if not 0 <= hits <= trials or not 0 < trials < math.inf:
         raise ValueError(f"hits and trials: 0 <= hits <= trials and 0 < trials, not {hits} of {trials}")
 
 

@@ -162,3 +162,25 @@ def test_twins_are_tied_by_every_method():
 def test_an_unknown_method_is_refused():
     with pytest.raises(ValueError, match=r"method: one of mean, worst case, .* not 'votes'"):
         rank(named(PENNIES), "votes")
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda: alpha_rank([[np.nan, 1], [0, 1]]), r"\[0, 0\] is nan"),
+        (lambda: alpha_rank(np.zeros((0, 2))), "at least one of each"),
+        (lambda: alpha_rank(np.eye(2), population=1), "population: two or more"),
+        (lambda: alpha_rank(np.eye(2), alpha=np.nan), "alpha: a selection intensity above 0"),
+        (lambda: alpha_rank(np.eye(2), np.eye(3)), "both of one shape"),
+        (lambda: alpha_rank_symmetric(np.ones((2, 3)), alpha=1.0), "a square matrix"),
+        (lambda: sinks([[np.inf, 1.0]]), r"\[0, 0\] is inf"),
+        (lambda: elo(np.zeros((3, 3))), "must have met somebody"),
+        (lambda: elo([[0, np.nan], [1, 0]]), "finite numbers of 0 or more"),
+        (lambda: elo([]), "players, players"),
+        (lambda: elo([[0, 3], [0, 0]], smoothing=0), "above 0 where somebody never lost"),
+        (lambda: elo([[0, 3], [1, 0]], smoothing=-1), "smoothing"),
+    ],
+)
+def test_what_cannot_be_ranked_is_refused_by_name(ask, message):
+    with pytest.raises(ValueError, match=message):
+        ask()
