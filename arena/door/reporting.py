@@ -100,12 +100,17 @@ def remember(folder: Path, rules: str, certified: Mapping[tuple[str, int], Mask]
     """Keep what a later report says of a run: the game's rules in a line, the command that is running, what is proven."""
     about = {
         "rules": rules,
-        "command": shlex.join(["python", "-m", "arena", *sys.argv[1:]]),
+        "command": running_command(),
         "certified": [
             [*seat, "".join("01"[bool(point)] for point in points)] for seat, points in (certified or {}).items()
         ],
     }
     (folder / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+
+
+def running_command() -> str:
+    """The command that is running, to be given again."""
+    return shlex.join(["python", "-m", "arena", *sys.argv[1:]])
 
 
 def _kept(path: Path, read: Callable[[str], T]) -> T | None:

@@ -113,16 +113,22 @@ def export(
 
     with Store.open(run) as store:
         content = exported(store, to.value, timings=timings, plan=plan)
+    try:
+        _deliver(content, output)
+    except BrokenPipeError:  # whoever read has enough
+        raise
+    except OSError as error:
+        raise InvalidValue(f"{output or 'standard output'} cannot be written: {error}") from error
+
+
+def _deliver(content: bytes, output: Path | None) -> None:
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
     draft = output.with_name(f".{output.name}.part")
-    try:
-        draft.write_bytes(content)
-        draft.replace(output)
-    except OSError as error:
-        raise InvalidValue(f"{output} cannot be written: {error}") from error
+    draft.write_bytes(content)
+    draft.replace(output)
 
 
 @contextmanager

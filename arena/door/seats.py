@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from arena import roster, specs
-from arena.errors import RosterError
+from arena.errors import InvalidValue, RosterError
 
 
 def noted(rules: Any) -> Any:
@@ -24,6 +24,8 @@ def seated(group: str, named: Mapping[str, str] | None, rules: Any) -> dict[str,
     if named is None and lineup is not None:
         named = specs.seating(lineup)
     if named is not None:
+        if not named:
+            raise InvalidValue(f"the list of {group} names nobody; leave it out for those that play by default")
         return {name: roster.build(group, text) for name, text in named.items()}
     bench = rules.lineup.get("bench", ())
     everyone = {name: _ready(group, name) for name in roster.names(group) if name not in bench}

@@ -17,6 +17,7 @@ SPECIAL = {
     "^": r"\textasciicircum{}",
     "%": r"\,\%",
     **{letter: f"\\{letter}" for letter in "&$#_{}"},
+    **{letter: f"{{{letter}}}" for letter in "[]*"},  # after a line's end they would be its options
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "α": r"$\alpha$",

@@ -18,9 +18,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 
 @pytest.fixture(scope="module")
 def table():
-    """Three attackers, of whom one forfeits a match, against four defenders with names that would like to be markup."""
+    """Four attackers, and a late one who forfeits, against four defenders with names that would like to be markup."""
     rng = np.random.default_rng(0)
-    shares = {"noise": 0.95, "fgsm": 0.5, "<b>pgd</b>": 0.3}
+    shares = {"noise": 0.95, "[1cm] fgsm": 0.5, "<b>pgd</b>": 0.3, "*star": 0.4}
     records = [
         Record.of(
             scenario="duel",
@@ -104,6 +104,11 @@ def test_markdown_says_the_same_and_its_tables_are_tables(report, table):
 def test_latex_escapes_and_closes_what_it_opens(report):
     text = to_latex(report)
     assert text.count(r"\begin{") == text.count(r"\end{") and text.count(r"\toprule") == text.count(r"\bottomrule") > 3
+    assert not re.search(
+        r"\\\\\s*[\[*]|rule\s*[\[*]", re.sub(r"\\\\\[-3pt\]", "", text)
+    )  # no label becomes a line's options
+    lines = text.replace(r"\\[-3pt]", "").split("\n")
+    assert not [line for line in lines if line.startswith(("[", "*"))]  # after a line's end these would be its options
     assert r"50\,\%" in text and r"\textbackslash{}input\{y\}" in text and r"\input{" not in text
     bare = re.sub(r"\\[\\{}]", "", text)
     depth = np.cumsum([(letter == "{") - (letter == "}") for letter in bare])
