@@ -56,7 +56,7 @@ class Episodes:
         for number, look in looks.items():
             mine = np.flatnonzero(asks == number)
             if len(mine):
-                z[mine], gradient = look(x.take(mine, axis=0), y[mine], rows[mine])
+                z[mine], gradient = look(x.take(mine, axis=0), y.take(mine), rows.take(mine))
                 if gradient is not None:
                     g = np.empty_like(x) if g is None else g
                     g[mine] = gradient
