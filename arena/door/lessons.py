@@ -70,7 +70,7 @@ def train(
     """Train an agent in one seat, then judge it on points and networks that it has never met.
 
     It trains on the scenario's training rows alone. The folder gets the policy, its learning curve and a table of a
-    tournament beside random search in the same moves; seat it anywhere as 'policy(policy="FOLDER/policy.npz")'.
+    tournament beside random search in the same moves; the last line says how to seat it anywhere.
     """
     from arena.door.training import run
 

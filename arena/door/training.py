@@ -111,6 +111,8 @@ def run(
     table.to_csv(folder / "records.csv")
     typer.echo(text)
     typer.echo(f"\nwritten to {folder}: policy.npz, learning.png, curve.csv, table.txt, records.csv")
+    moves = "" if usual.moves == "regions" else f", moves='{usual.moves}'"
+    typer.echo(f"anywhere among attackers: \"policy(policy='{folder / 'policy.npz'}'{moves})\"")
 
 
 def _bench(moves: str, data: str, opponent: str, scenario: str) -> Bench:

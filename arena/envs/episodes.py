@@ -38,9 +38,11 @@ class Episodes:
     def advance(self, actions: Any, fresh: Mask | None = None) -> Array:
         """Act in every slot but those that are `fresh` (n,), just begun: the gain in margin of each (n,), zero where fresh."""
         state, acting = self.state, slice(None) if fresh is None else np.flatnonzero(~fresh)
+        gains = np.zeros(len(state.x), np.float32)
+        if fresh is not None and fresh.all():
+            return gains
         actions = part(actions, acting)
         x = self._craft.propose(state, acting, actions)
-        gains = np.zeros(len(state.x), np.float32)
         with self._alone():
             answers = self._asked(acting, x)
         gains[acting] = self._craft.settle(state, acting, actions, x, *answers)
@@ -56,7 +58,7 @@ class Episodes:
         for number, look in looks.items():
             mine = np.flatnonzero(asks == number)
             if len(mine):
-                z[mine], gradient = look(x.take(mine, axis=0), y[mine], rows[mine])
+                z[mine], gradient = look(x.take(mine, axis=0), y.take(mine), rows.take(mine))
                 if gradient is not None:
                     g = np.empty_like(x) if g is None else g
                     g[mine] = gradient

@@ -39,7 +39,8 @@ def test_a_training_leaves_a_policy_that_can_be_seated(door, tmp_path, seat, ext
     files = {path.name for path in (tmp_path / "here").iterdir()}
     assert files == {"policy.npz", "learning.png", "curve.csv", "table.txt", "records.csv"}
     assert (tmp_path / "here" / "learning.png").read_bytes().startswith(b"\x89PNG")
-    player = f"policy(policy='here/policy.npz', steps=10{moves})"
+    player = out.splitlines()[-1].split('"')[1]
+    assert player == f"policy(policy='here/policy.npz'{moves})"
     game = extra[1] if extra else "query(budget=11, points=40)"
     code, out, _ = door("play", game, "--attacker", player, "--defender", "plain(epochs=2)")
     assert code == 0

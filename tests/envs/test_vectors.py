@@ -60,6 +60,15 @@ def test_a_limit_of_steps_cuts_episodes_where_gymnasiums_own_does(name):
     assert any(truncated[0] for *_, truncated in seen[0])
 
 
+def test_where_all_have_just_begun_nobody_is_asked():
+    many = gym.make_vec("arena/EvasionAttacker-v0", num_envs=2, opponent="randomised-smoothing(epochs=1)", steps=2)
+    many.reset(seed=0)
+    for _ in range(6):  # two steps and a fresh start, twice; a smoothed network cannot read no rows at all
+        _, rewards, *_, info = many.step(np.zeros((2, 64), np.float32))
+    assert (rewards == 0).all()
+    assert info["queries"].tolist() == [1, 1]
+
+
 @pytest.mark.parametrize("name", SLOW)
 def test_environments_whose_step_is_a_training_have_gymnasiums_own_vector_form(name):
     many = gym.make_vec(f"arena/{name}-v0", num_envs=4, **SLOW[name])
