@@ -57,7 +57,8 @@ def _estimate(
         return sum(min(seconds / SHARE, wanted.time_limit or inf) for seconds, _ in found.values())
 
     seconds = seeds * (whole(trained) + len(defenders) * whole(attacked))
-    lost = [f"lost       {name}: {f.text}" for name, (_, f) in (trained | attacked).items() if isinstance(f, Failure)]
+    probed = [*trained.items(), *attacked.items()]
+    lost = [f"lost       {name}: {found.text}" for name, (_, found) in probed if isinstance(found, Failure)]
     unknown = bool(lost) and wanted.time_limit is None
     way = ["           --time-limit SECONDS makes what does not end a row with its reason"] if unknown else []
     about = "at least" if unknown else "about"
