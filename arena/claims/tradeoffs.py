@@ -14,6 +14,7 @@ from arena.threat import Ball
 from arena.views import GradientView
 from results import Bars, Chart, Criterion, Line, Lines, crossed, difference, exactly
 
+NORMS = {"linf": "L∞", "l2": "L2", "l1": "L1"}
 FACTORS = (1 / 3, 2 / 3, 1, 4 / 3, 5 / 3, 2)
 EPOCHS = 60
 PARTNERS = {f"{s} step{'s' * (s > 1)}": f"pgd(steps={s}, stop_fooled=False)" for s in (1, 3, 7)}
@@ -29,8 +30,9 @@ def measure(bench: Bench) -> Evidence:
     clean = {name: bench.clean(spec) for name, spec in DEFENDERS.items()}
     stand = {name: [bench.attacked("pgd", d, bench.scaled(k)) for k in FACTORS] for name, d in DEFENDERS.items()}
     elsewhere = {label(ball): ball for ball in balls(bench)}
-    own = {name: bench.attacked("pgd", DEFENDERS["7 steps"], ball, ball) for name, ball in elsewhere.items()}
-    other = {name: bench.attacked("pgd", DEFENDERS["7 steps"], ball) for name, ball in elsewhere.items()}
+    trained = DEFENDERS["7 steps"]
+    own = {name: bench.attacked("pgd", trained, ball, ball) for name, ball in elsewhere.items()}
+    other = {name: bench.attacked("pgd", trained, ball) for name, ball in elsewhere.items()}
     plain = {name: bench.attacked("pgd", DEFENDERS["plain"], ball) for name, ball in elsewhere.items()}
     cost = {"plain": 1.0, **{name: 1 + gradients(bench, partner) for name, partner in PARTNERS.items()}}
     rows = [[name, percent(crossed(clean[name])), *map(percent, shares(stand[name]))] for name in DEFENDERS]
@@ -91,7 +93,7 @@ def balls(bench: Bench) -> tuple[Ball, Ball, Ball]:
 
 def label(ball: Ball) -> str:
     """The ball's name in tables and figures."""
-    return f"{ {'linf': 'L∞', 'l2': 'L2', 'l1': 'L1'}[ball.norm] } {ball.radius:.3g}"
+    return f"{NORMS[ball.norm]} {ball.radius:.3g}"
 
 
 def gradients(bench: Bench, partner: str) -> float:
