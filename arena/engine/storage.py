@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zipfile import BadZipFile
 
 import numpy as np
@@ -79,13 +78,13 @@ def load_value(path: str | Path, known: Mapping[str, type]) -> Any:
 def write_arrays(path: str | Path, arrays: Mapping[str, Array]) -> None:
     """Write an .npz in one step: a reader finds the old file or the new, never a part."""
     target = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, suffix=".npz.part")
+    draft = target.with_name(f"{uuid4().hex}.npz.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with draft.open("xb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]  # stubs
-        Path(temporary).replace(target)
+        draft.replace(target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
 
 

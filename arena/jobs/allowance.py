@@ -10,6 +10,7 @@ from pathlib import Path
 from arena.errors import InvalidValue
 
 _STATUS = Path("/proc/self/statm")
+_ENDLESS = 2**62  # bytes: more than the system can count to is no limit
 
 
 def can_be_kept() -> None:
@@ -31,7 +32,8 @@ def allowed(megabytes: float | None) -> Iterator[None]:
 
     held = int(_STATUS.read_text().split()[0]) * resource.getpagesize()
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (held + int(megabytes * 2**20), hard))
+    most = _ENDLESS if hard == resource.RLIM_INFINITY else hard
+    resource.setrlimit(resource.RLIMIT_AS, (min(held + int(megabytes * 2**20), most), hard))
     try:
         yield
     finally:

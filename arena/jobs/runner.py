@@ -100,5 +100,7 @@ def outcome_of(job: Job, args: tuple[object, ...], memory_limit: float | None = 
         return job(*args)
     except MemoryError as error:
         return Failure.of(error) if memory_limit is None else Failure(MEMORY, f"needs over {memory_limit:g} MB")
-    except (Exception, SystemExit, GeneratorExit) as error:
+    except KeyboardInterrupt:  # the user's
+        raise
+    except BaseException as error:  # a player may raise anything, as foreign code does that panics
         return Failure.of(error)

@@ -71,5 +71,8 @@ def arrived(payload: bytes, memory_limit: float | None = None) -> bytes:
 
     job, args = cloudpickle.loads(payload)  # and import what they need, which is no job's own memory
     with allowed(memory_limit):
-        ended = outcome_of(job, args, memory_limit)
+        try:
+            ended = outcome_of(job, args, memory_limit)
+        except KeyboardInterrupt as error:  # the player's: where a job arrives nobody presses Ctrl-C
+            ended = Failure.of(error)
     return cloudpickle.dumps(ended)

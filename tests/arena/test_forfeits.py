@@ -27,6 +27,18 @@ class Exits:
         sys.exit("enough")
 
 
+class Panic(BaseException):
+    """What foreign code may raise that is no Exception."""
+
+
+@dataclass(frozen=True)
+class Panics:
+    kind: type[BaseException] = Panic
+
+    def move(self, view, rng):
+        raise self.kind("at the disco")
+
+
 @dataclass(frozen=True)
 class Dies:
     def move(self, view, rng):
@@ -118,9 +130,16 @@ def test_an_offence_has_the_same_name_for_any_number_of_workers():
     assert one == two
 
 
-def test_an_attacker_that_exits_forfeits_in_one_process_too():
-    table = tournament(GAME, {"exits": Exits(), "noise": Noise()}, PLAIN, seeds=[0], workers=1)
-    assert reasons(table) == {("exits", "plain"): {"SystemExit: enough"}, ("noise", "plain"): {""}}
+def test_an_attacker_that_exits_or_panics_forfeits_in_one_process_too():
+    attackers = {"exits": Exits(), "panics": Panics(), "noise": Noise()}
+    found = reasons(tournament(GAME, attackers, PLAIN, seeds=[0], workers=1))
+    assert found["exits", "plain"] == {"SystemExit: enough"} and found["noise", "plain"] == {""}
+    assert found["panics", "plain"] == {"Panic: at the disco"}
+
+
+def test_in_one_process_ctrl_c_is_the_users():
+    with pytest.raises(KeyboardInterrupt):
+        tournament(GAME, {"noise": Noise(), "bad": Panics(KeyboardInterrupt)}, PLAIN, seeds=[0], workers=1)
 
 
 def test_crashing_exiting_and_dying_players_forfeit_in_processes(fair):
@@ -129,6 +148,8 @@ def test_crashing_exiting_and_dying_players_forfeit_in_processes(fair):
         "dies": Dies(),
         "exits": Exits(),
         "crashes": Crashes(),
+        "panics": Panics(),
+        "interrupts": Panics(KeyboardInterrupt),
         "vandal": Vandal(),
         "fgsm": FGSM(),
     }
@@ -138,6 +159,8 @@ def test_crashing_exiting_and_dying_players_forfeit_in_processes(fair):
     found = reasons(table)
     assert found["exits", "plain"] == {"SystemExit: enough"}
     assert found["crashes", "plain"] == {"RuntimeError: out of ideas"}
+    assert found["panics", "plain"] == {"Panic: at the disco"}
+    assert found["interrupts", "plain"] == {"KeyboardInterrupt: at the disco"}
     assert (
         found["dies", "plain"]
         == found["noise", "gone"]
