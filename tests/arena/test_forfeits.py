@@ -168,4 +168,4 @@ def test_crashing_exiting_and_dying_players_forfeit_in_processes(fair):
     )
     (vandal,) = found["vandal", "plain"]
     assert "wrote into the arrays" in vandal or "read-only" in vandal
-    assert len(table) == 6 * 2 * 2
+    assert len(table) == len(attackers) * 2 * 2
