@@ -38,9 +38,14 @@ def find(group: str, name: str) -> Any:
     if entry is None:
         raise RosterError(f"no {group[:-1]} is called '{name}'; {did_you_mean(name, _entries(group))}")
     try:
-        return entry.load()
-    except Exception as error:
-        raise RosterError(_culprit(entry, error)) from error
+        found = entry.load()
+    except KeyboardInterrupt:  # the user's
+        raise
+    except BaseException as error:  # a module may even exit
+        raise RosterError(_culprit(entry, f"{type(error).__name__}: {error}")) from error
+    if not callable(found):
+        raise RosterError(_culprit(entry, f"it is no class or function but {found!r:.60}"))
+    return found
 
 
 def build(group: str, text: str, **defaults: Any) -> Any:
@@ -113,9 +118,9 @@ def _default(field: Any) -> str:
     return "required" if field.default_factory is MISSING else repr(field.default_factory())
 
 
-def _culprit(entry: EntryPoint, error: Exception) -> str:
+def _culprit(entry: EntryPoint, reason: str) -> str:
     package = entry.value.split(":")[0].split(".")[0]
     owner = entry.dist.name if entry.dist else "an unknown distribution"
     others = [name for name in packages_distributions().get(package, []) if name != owner]
     clash = f"; the import name '{package}' is also installed by {', '.join(others)}" if others else ""
-    return f"'{entry.name}' from {owner} ({entry.value}) cannot be imported: {error}{clash}"
+    return f"'{entry.name}' from {owner} ({entry.value}) cannot be imported: {reason}{clash}"

@@ -81,9 +81,21 @@ def test_a_plug_in_that_cannot_be_imported_names_its_owner(plug_in):
 
     plug_in("attackers", "theirs", load)
     with pytest.raises(
-        RosterError, match=r"'theirs' from their-package \(theirs.module:Thing\) cannot be imported: no module"
+        RosterError,
+        match=r"'theirs' from their-package \(theirs.module:Thing\) cannot be imported: ImportError: no mod",
     ):
         roster.find("attackers", "theirs")
+
+
+def test_a_plug_in_that_exits_or_is_no_class_names_its_owner(plug_in):
+    def load():
+        raise SystemExit(5)
+
+    plug_in("attackers", "leaves", load)
+    plug_in("attackers", "three", lambda: 3)
+    for name, reason in (("leaves", "SystemExit: 5"), ("three", "it is no class or function but 3")):
+        with pytest.raises(RosterError, match=f"'{name}' from their-package .* cannot be imported: {reason}"):
+            roster.find("attackers", name)
 
 
 def test_an_import_name_owned_by_two_distributions_is_explained(plug_in, monkeypatch):
