@@ -11,7 +11,14 @@ Array = npt.NDArray[np.float64]
 def variances(parts: Array, by_seed: Array) -> tuple[float, float]:
     """Variances of a mean: by the points, from parts of shape (seeds, points), and by the seeds, from (seeds,)."""
     seeds, points = parts.shape
-    return float(parts.mean(axis=0).var()) / points, float(by_seed.var(ddof=1)) / seeds if seeds > 1 else 0.0
+    by_point = _squares(np.add.reduce(parts) / seeds) / points**2
+    return by_point, _squares(by_seed) / (seeds * (seeds - 1)) if seeds > 1 else 0.0
+
+
+def _squares(values: Array) -> float:
+    """The sum of squared deviations from the mean, in fewer calls than NumPy's: a table asks ten thousand times."""
+    apart = values - np.add.reduce(values) / len(values)
+    return float(apart.dot(apart))
 
 
 def satterthwaite(variances: tuple[float, float], freedoms: tuple[float, float]) -> float:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +51,8 @@ class Record:
     extras: Extras = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "forfeit", _one_line(self.forfeit))
+        if self.forfeit:
+            object.__setattr__(self, "forfeit", _one_line(self.forfeit))
         for field in ("scenario", "attacker", "defender"):
             _check_name(field, getattr(self, field))
         check_extras(self.extras)
@@ -137,6 +139,7 @@ def _one_line(reason: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
+@lru_cache(maxsize=4096)  # the same few names stand in every record of a table
 def _check_name(field: str, name: str) -> None:
     if not name or not name.isprintable():
         raise ValueError(f"{field}: a name is one line of printable text, not {name!r}")
