@@ -5,6 +5,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from arena.claims import CLAIMS, Claim, Evidence, holes, lipschitz
+from arena.claims.growth import growth
 from arena.engine import mlp
 from arena.engine.threads import blas_threads
 from results import Chart, Criterion, Line, Lines, draw_chart, exactly
@@ -76,3 +77,24 @@ def test_draws_of_one_point_differ_and_fill_its_ball():
     assert np.median(radii) == pytest.approx(0.5**0.5, abs=0.03)
     assert len(np.unique(radii)) > 1900
     assert found.y[:4].tolist() == [0, 1, 2, 0]
+
+
+@pytest.mark.parametrize(("scale", "exponential"), [(float, True), (lambda d: 6 * np.log2(d), False)])
+def test_growth_in_the_dimension_is_told_apart_from_growth_as_its_power(scale, exponential):
+    rng, found = np.random.default_rng(0), {}
+    for d in (2, 4, 6, 8, 10, 16):
+        for k in (1, 8, 64, 512, 4096):
+            share = 1 / (1 + np.exp(-(1.5 * scale(d) - np.log2(k) - 4)))
+            found[d, k] = rng.random((3, 400)) < share
+    rate, better = growth(found)
+    assert rate.interval.low > 0
+    if exponential:
+        assert rate.interval.low < 1.5 < rate.interval.high and better.interval.low > 0
+    else:
+        assert better.interval.high < 0
+
+
+def test_samples_that_change_nothing_show_no_growth():
+    hits = np.random.default_rng(1).random((3, 400)) < 0.5
+    found = {(d, k): np.roll(hits, 7 * d + k, axis=1) for d in (2, 4, 8) for k in (1, 8, 64)}
+    assert not growth(found)[1].met
