@@ -79,7 +79,7 @@ def test_draws_of_one_point_differ_and_fill_its_ball():
     assert found.y[:4].tolist() == [0, 1, 2, 0]
 
 
-@pytest.mark.parametrize(("scale", "exponential"), [(float, True), (lambda d: 6 * np.log2(d), False)])
+@pytest.mark.parametrize(("scale", "exponential"), [(float, True), (lambda d: 2 * np.log2(d), False)])
 def test_growth_in_the_dimension_is_told_apart_from_growth_as_its_power(scale, exponential):
     rng, found = np.random.default_rng(0), {}
     for d in (2, 4, 6, 8, 10, 16):
