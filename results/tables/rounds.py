@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
 
 import numpy as np
 
@@ -65,17 +68,25 @@ class Round:
 
     def opponents(self, defender: str) -> tuple[str, ...]:
         """List the attackers with a result against this defender."""
-        return tuple(attacker for attacker in self.attackers if not self.lacking(attacker, defender))
+        return tuple(attacker for attacker in self.attackers if (attacker, defender) in self._complete)
+
+    @cached_property
+    def _complete(self) -> frozenset[tuple[str, str]]:
+        """The pairs with a result at every seed."""
+        played = Counter((attacker, name) for (attacker, name, _), record in self.met.items() if not record.forfeit)
+        return frozenset(pair for pair, count in played.items() if count == len(self.seeds))
 
     def payoff(self, information: Information | None = None) -> Payoff:
         """Share of points that each defender lost to each attacker, mean over seeds, where all have results."""
+        lost = {
+            pair: ~self.attacked(*pair) for pair in product(self.attackers, self.defenders) if pair in self._complete
+        }
         matrix = np.full((len(self.attackers), len(self.defenders)), np.nan)
-        for i, attacker in enumerate(self.attackers):
-            for j, defender in enumerate(self.defenders):
-                if not self.lacking(attacker, defender):
-                    matrix[i, j] = np.mean(~self.attacked(attacker, defender))
+        for (i, attacker), (j, defender) in product(enumerate(self.attackers), enumerate(self.defenders)):
+            if (attacker, defender) in lost:
+                matrix[i, j] = lost[attacker, defender].mean()
         whole = complete_part(Payoff(matrix, self.attackers, self.defenders))
-        kept = [[~self.attacked(attacker, name) for name in whole.defenders] for attacker in whole.attackers]
+        kept = [[lost[attacker, name] for name in whole.defenders] for attacker in whole.attackers]
         return replace(whole, information=information, losses=np.array(kept) if whole.matrix.size else None)
 
 
