@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from arena.batch import Batch
 from arena.certify import Bracket, ExactVerifier, ReLUNet, ladder
+from arena.door.folders import made
 from arena.engine.model import Model
 from arena.errors import InvalidValue
 from arena.threat import Ball
@@ -66,8 +67,7 @@ def _report(ladders: Mapping[str, list[tuple[float, BracketRow]]], ball: Ball, f
         {name: dict(rungs)[ball.radius] for name, rungs in ladders.items()}, f"{ball.norm} {ball.radius:g}"
     )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "brackets.txt").write_text(text + "\n", encoding="utf-8")
+        (made(folder) / "brackets.txt").write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise InvalidValue(f"{folder} cannot be written ({error}): choose another with --out DIR") from error
     typer.echo(text)

@@ -8,6 +8,7 @@ import typer
 
 import results
 from arena.claims import CLAIMS, Claim, Finding
+from arena.door.folders import made
 from arena.engine.threads import cores
 from arena.errors import ArenaError, InvalidValue, RosterError, did_you_mean
 from arena.jobs.runner import Failure, runner
@@ -25,7 +26,7 @@ def catalogue() -> str:
 
 def measure(name: str, seeds: int, data: str | None, out: Path | None) -> None:
     """Run one claim, print what was found, and leave its table and figure, and the gallery of all that are there."""
-    claim, folder = _claim(name), _folder(out or RUNS)
+    claim, folder = _claim(name), made(out or RUNS)
     if data and claim.model:
         raise InvalidValue(f"claim {claim.name} measures a {claim.model} and reads no data set: leave out --data")
     finding = claim.run(seeds, data)
@@ -36,7 +37,7 @@ def measure(name: str, seeds: int, data: str | None, out: Path | None) -> None:
 
 def measure_all(seeds: int, data: str | None, out: Path | None, workers: int | None) -> None:
     """Run every claim; table, figure and gallery stand as soon as a claim is measured."""
-    folder, failures, done = _folder(out or REFERENCE), [], 0
+    folder, failures, done = made(out or REFERENCE), [], 0
     with runner(workers or cores()) as running:
         for claim in CLAIMS:
             running.submit(claim.name, _finding, claim.name, seeds, data)
@@ -111,11 +112,3 @@ def _last_verdict(claim: Claim, *folders: Path) -> str:
 
 def _verdict(text: str) -> str:
     return text.partition("\n")[0].removeprefix("verdict: ")
-
-
-def _folder(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InvalidValue(f"the folder {folder} cannot be written ({error}): choose another with --out DIR") from error
-    return folder

@@ -11,6 +11,7 @@ import numpy as np
 import typer
 
 from arena import roster
+from arena.door.folders import made
 from arena.engine.arrays import Array
 from arena.errors import InvalidValue
 from arena.players import spec
@@ -117,8 +118,7 @@ def _spec(weights: Array, folder: Path) -> str:
 
 def _folder(folder: Path, plan: Mapping[str, Any]) -> Path:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / "plan.json"
+        path = made(folder) / "plan.json"
         if path.exists() and json.loads(path.read_text(encoding="utf-8")) != plan:
             raise InvalidValue(f"{folder} holds another game: give the same players and scenario, or another --out")
         path.write_text(json.dumps(plan, indent=2) + "\n", encoding="utf-8")

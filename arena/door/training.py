@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from arena import roster
 from arena.checks import one_of
 from arena.contest import tournament
+from arena.door.folders import made
 from arena.engine import save
 from arena.envs.attackers import Course
 from arena.envs.hosts import rules
@@ -95,7 +96,7 @@ def run(
     bench = _bench(usual.moves, data, opponent, scenario)
     own = (data, opponent, scenario, questions) != ("digits", "plain", usual.scenario, usual.questions[algorithm])
     name = f"{seat}-{algorithm}-{seed}" + own * f"-{digest(data, opponent, scenario, questions)[:6]}"
-    folder, course, rivals = _made(out or Path("runs") / name), bench.course, bench.rivals()
+    folder, course, rivals = made(out or Path("runs") / name), bench.course, bench.rivals()
     points, policy = [], None
     for stage in _stages(_learner(algorithm, course, seed, folder), questions):
         policy = stage.policy
@@ -125,14 +126,6 @@ def _bench(moves: str, data: str, opponent: str, scenario: str) -> Bench:
             f" query(access='labels', budget=101); got {scenario}"
         )
     return Bench(moves, course, game, dict(zip(mixture.names, mixture.players, strict=True)))
-
-
-def _made(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InvalidValue(f"--out must be a folder, or a new name: {error}") from error
-    return folder
 
 
 def _written(path: Path, points: Sequence[Point]) -> None:

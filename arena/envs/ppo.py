@@ -73,12 +73,12 @@ class Benches(VecEnv):  # type: ignore[misc]  # the library is not always there 
         return [getattr(self, attr_name)] * self.num_envs
 
     def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
-        """Not offered."""
-        raise NotImplementedError(attr_name)
+        """Refused: nothing in a game under way is the learner's to set."""
+        raise NotImplementedError(f"a game under way has nothing to set; asked for {attr_name}")
 
     def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
-        """Not offered."""
-        raise NotImplementedError(method_name)
+        """Refused: the games are rows of arrays here, no environments with methods."""
+        raise NotImplementedError(f"these games are rows of arrays and have no methods; asked for {method_name}")
 
     def env_is_wrapped(self, wrapper_class: type, indices: Any = None) -> list[bool]:
         """Never."""

@@ -53,7 +53,7 @@ def test_a_training_leaves_a_policy_that_can_be_seated(door, tmp_path, seat, ext
         (["nobody"], "train knows the seats query-attacker and evasion-attacker; got 'nobody'"),
         (["defender"], "gymnasium.make('arena/Defender-v0')"),
         (["--scenario", "white-box"], "a scenario that counts them"),
-        (["--out", "taken"], "--out must be a folder"),
+        (["--out", "taken"], "choose another with --out"),
         (["--algorithm", "magic"], "algorithm must be one of reinforce, ppo"),
         (["--opponent", "no/such/run"], "does not exist"),
         (["--scenario", "transfer"], "answers questions"),
