@@ -79,8 +79,8 @@ class _Climb:
         """The best points (n, d) and their scores (n,), inf where fooled and dropped."""
         x, slot, due = self._x[0], 0, min(_FIRST, self._steps) if self._ascent.stop_fooled else self._steps
         for t in range(self._walk.steps):
-            z, g = self._objective.direction(x)
-            self._note(slot, z)
+            z, note, g = self._objective.direction(x)
+            self._keep(slot, z, note)
             slot += 1
             if slot == due:
                 kept, slot, due = self._compare(slot), 0, self._steps
@@ -91,7 +91,7 @@ class _Climb:
             out = self._x[slot]
             self._walk.step(t, x, g if self._velocity is None else self._directed(g), out)
             x = out
-        self._note(slot, self._objective.logits(x))
+        self._keep(slot, *self._objective.note(x)[:2])
         self._compare(slot + 1)
         return self.found, self.best
 
@@ -106,18 +106,18 @@ class _Climb:
         if begin is not None:
             self._x[0] = begin
 
-    def _note(self, slot: int, z: Array) -> None:
+    def _keep(self, slot: int, z: Array, note: Array) -> None:
         if self._z is None:
-            self._z = np.empty((self._steps, *z.shape), z.dtype)
-        self._z[slot] = z
+            self._z, self._notes = np.empty((self._steps, *z.shape), z.dtype), np.empty((self._steps, len(z)), z.dtype)
+        self._z[slot], self._notes[slot] = z, note
 
     def _compare(self, steps: int) -> Indices | None:
         """Keep the block's best points; the rows to go on with where the chunk was compacted, else None."""
         assert self._z is not None
         _, n, classes = self._z.shape
-        z = self._z[:steps].reshape(steps * n, classes)
-        fooled = self._reached(z.argmax(axis=1).reshape(steps, n), self._goal)
-        score = self._ascent.loss.values(z, np.concatenate([self._y] * steps)).reshape(steps, n).astype(np.float32)
+        read = self._z[:steps].reshape(steps * n, classes).argmax(axis=1).reshape(steps, n)
+        fooled = self._reached(read, self._goal)
+        score = self._objective.values(self._notes[:steps]).astype(np.float32)
         score += fooled * _FOOLED
         at = score.argmax(axis=0)
         top = score[at, np.arange(n)]

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
+from numpy import add, bitwise_and, bitwise_or, maximum, minimum
 
 from arena.engine.arrays import Array, Indices
 from arena.threat import Ball
@@ -47,10 +48,8 @@ class LinfWalk:
         """Move along the sign of g."""
         g = np.asarray(g, np.float32)
         bits = g.view(np.uint32)
-        np.bitwise_or(np.bitwise_and(bits, _SIGN_BIT, bits), self._sizes[t], bits)
-        np.add(x, g, out)
-        np.maximum(out, self._low, out=out)
-        np.minimum(out, self._high, out=out)
+        bitwise_or(bitwise_and(bits, _SIGN_BIT, bits), self._sizes[t], bits)
+        minimum(maximum(add(x, g, out), self._low, out=out), self._high, out=out)
 
     def keep(self, chosen: Indices) -> None:
         """Forget every row but the chosen."""

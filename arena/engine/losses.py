@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import autograd.numpy as anp
 import numpy as np
 from autograd.extend import defvjp, primitive
 
 from arena.engine.arrays import Array, Labels
-
-Direction: TypeAlias = Callable[[Array], Array]
-_FAR = 30  # logits: exp(30) is far from overflow even when it is squared and summed
+from arena.engine.directions import Direction, Lead, Odds
 
 
 class Loss(ABC):
@@ -29,11 +25,8 @@ class Loss(ABC):
         return self.value_and_grad(z, y)[0]
 
     def direction(self, y: Labels, like: Array) -> Direction:
-        """The function z -> a positive multiple of each row's gradient at fixed labels, z shaped like `like`.
-
-        Enough for steps whose length is given; an array returned is valid until the next call.
-        """
-        return lambda z: self.value_and_grad(z, y)[1]
+        """Where the loss rises at fixed labels, for logits shaped like `like`."""
+        return Direction(self, y)
 
     def __call__(self, z: Array, y: Labels) -> Array:
         """Values (n,), differentiable by autograd."""
@@ -82,21 +75,8 @@ class CrossEntropy(Loss):
         return np.log1p(rest) - own, p, rest
 
     def direction(self, y: Labels, like: Array) -> Direction:
-        """(softmax(z) - e_y) / softmax(z)_y in buffers; rivals more than 30 logits ahead of the label count alike."""
-        classes = like.shape[1]
-        p, label, most = np.empty_like(like), np.empty_like(like), np.full_like(like, _FAR)
-        rest, minus = np.empty(len(like), like.dtype), -np.ones(classes, like.dtype)
-        flat, own = p.reshape(-1), np.arange(0, like.size, classes) + _columns(y, like)
-        owns = np.repeat(own, classes).reshape(like.shape)  # in all columns: NumPy is slow to broadcast
-        most.put(own, -np.inf)  # the label's own exponential is 0
-
-        def evaluate(z: Array) -> Array:
-            z.take(owns, None, label, "clip")
-            np.exp(np.minimum(np.subtract(z, label, p), most, out=p), p)
-            flat[own] = p.dot(minus, rest)
-            return p
-
-        return evaluate
+        """(softmax(z) - e_y) / softmax(z)_y; rivals more than 30 logits ahead of the label count alike."""
+        return Odds(_columns(y, like), like)
 
 
 @dataclass(frozen=True)
@@ -124,8 +104,7 @@ class Between(Loss):
 
     def direction(self, y: Labels, like: Array) -> Direction:
         """The gradient is the same at every point."""
-        g = self._slope(y, like)
-        return lambda z: g.copy()
+        return Lead(self, y, self._slope(y, like))
 
     def _slope(self, y: Labels, like: Array) -> Array:
         y = _columns(y, like)

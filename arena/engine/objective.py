@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from arena.engine.arrays import Array, Labels
-from arena.engine.losses import Direction, Loss
+from arena.engine.directions import Direction
+from arena.engine.losses import Loss
 from arena.engine.model import Model, passes
 
 
@@ -19,16 +20,23 @@ class Objective:
         self._y: Labels = y
         self._direction: Direction | None = None  # made by the first logits, which bring their dtype
 
-    def logits(self, x: Array) -> Array:
-        """Logits alone; valid until the next call."""
-        return self._pass.forward(x)
-
-    def direction(self, x: Array) -> tuple[Array, Array]:
-        """Logits and a positive multiple of each row's gradient; valid until the next call."""
+    def note(self, x: Array) -> tuple[Array, Array, Array]:
+        """Logits, notes (n,) of the losses and where the losses rise in the logits; valid until the next call."""
         z = self._pass.forward(x)
         if self._direction is None:
             self._direction = self._loss.direction(self._y, z)
-        return z, self._pass.backward(self._direction(z))
+        note, g = self._direction(z)
+        return z, note, g
+
+    def direction(self, x: Array) -> tuple[Array, Array, Array]:
+        """Logits, notes (n,) of the losses and a positive multiple of each row's gradient; valid until the next call."""
+        z, note, g = self.note(x)
+        return z, note, self._pass.backward(g)
+
+    def values(self, notes: Array) -> Array:
+        """The losses behind any number of notes."""
+        assert self._direction is not None  # a note was taken
+        return self._direction.values(notes)
 
     def __call__(self, x: Array) -> tuple[Array, Array, Array]:
         """Logits, losses and gradient; valid until the next call."""

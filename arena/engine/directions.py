@@ -1,0 +1,69 @@
+"""Where a loss rises, at fixed labels: what an ascent asks for at every step, in buffers made once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy import exp, minimum, subtract
+
+from arena.engine.arrays import Array, Labels
+
+if TYPE_CHECKING:
+    from arena.engine.losses import Loss
+
+_FAR = 30  # logits: exp(30) is far from overflow even when it is squared and summed
+
+
+class Direction:
+    """A loss at fixed labels for steps whose length is given; the arrays it returns are valid until the next call."""
+
+    def __init__(self, loss: Loss, y: Labels) -> None:
+        self._loss, self._y = loss, y
+
+    def __call__(self, z: Array) -> tuple[Array, Array]:
+        """A note (n,) of each row's loss, and a positive multiple of its gradient (n, classes)."""
+        return self._loss.value_and_grad(z, self._y)
+
+    def values(self, notes: Array) -> Array:
+        """The losses behind any number of notes."""
+        return notes
+
+
+class Odds(Direction):
+    """Cross-entropy's direction, exp(z_j - z_y) of the rivals and minus their sum at the label, in buffers.
+
+    That sum is the note, for log(1 + sum) is the loss.
+    """
+
+    def __init__(self, y: Labels, like: Array) -> None:
+        classes, p = like.shape[1], np.empty_like(like)
+        own, most = np.arange(0, like.size, classes) + y, np.full_like(like, _FAR)
+        owns = own.repeat(classes).reshape(like.shape)  # in all columns: NumPy is slow to broadcast
+        most.put(own, -np.inf)  # the label's own exponential is 0
+        self._labels = owns, np.empty_like(like), most
+        self._odds = p, p.reshape(-1), own, -np.ones(classes, like.dtype), np.empty(len(like), like.dtype)
+
+    def __call__(self, z: Array) -> tuple[Array, Array]:
+        """Minus the sums of the rivals' odds (n,), and the direction."""
+        (owns, label, most), (p, flat, own, minus, sums) = self._labels, self._odds
+        z.take(owns, None, label, "clip")
+        exp(minimum(subtract(z, label, p), most, out=p), p)
+        flat[own] = p.dot(minus, sums)
+        return sums, p
+
+    def values(self, notes: Array) -> Array:
+        """log(1 + sum)."""
+        return np.log1p(-notes)
+
+
+class Lead(Direction):
+    """Between's direction: a constant slope."""
+
+    def __init__(self, loss: Loss, y: Labels, slope: Array) -> None:
+        super().__init__(loss, y)
+        self._rows, self._slope = np.arange(len(y)), slope
+
+    def __call__(self, z: Array) -> tuple[Array, Array]:
+        """The leads (n,), and the slope."""
+        return z[self._rows, self._y[:, 1]] - z[self._rows, self._y[:, 0]], self._slope.copy()
