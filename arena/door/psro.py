@@ -20,7 +20,9 @@ from arena.psro.judgement import judged
 from arena.psro.networks import Networks, suits
 from arena.psro.state import keep, network_path, restore
 from arena.streams import digest
-from results.game.exploitability import Turn, bracket, draw_exploitability, loss_table, turn_table
+from results.drawing.turns import draw_exploitability
+from results.game.turns import Turn, bracket
+from results.tables.turns import loss_table, turn_table
 
 FRESH = ("pgd", "apgd", "adaptive-pgd", "greedy=greedy(restarts=4)", "best-response")
 SPARRING = "pgd(steps=7, stop_fooled=False)"

@@ -95,7 +95,7 @@ def compare(
     after: Annotated[Path, typer.Argument(help="Another.", callback=legible)],
 ) -> None:
     """Say what changed from one run to another: players, and accuracies with 95 % intervals over the same test points."""
-    from results.tables.comparison import comparison
+    from results.storage.comparison import comparison
 
     with Store.open(before) as first, Store.open(after) as second, _legible():
         typer.echo(comparison(first, second))

@@ -9,7 +9,7 @@ import numpy as np
 
 from arena.engine.arrays import Array
 from results import solve
-from results.game.exploitability import Turn, mean_interval
+from results.game.turns import Turn, mean_interval
 
 
 class Oracles(Protocol):

@@ -15,7 +15,7 @@ from arena.engine.arrays import Array
 from arena.errors import InvalidValue
 from arena.psro.networks import Networks
 from results import Interval
-from results.game.exploitability import Turn
+from results.game.turns import Turn
 
 
 def keep(folder: Path, networks: Networks, losses: Array, turns: Sequence[Turn]) -> None:

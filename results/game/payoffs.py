@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from results.storage.packing import Hits
-
-if TYPE_CHECKING:
-    from results.tables.table import ResultsTable
+from results.records.packing import Hits
 
 Matrix = npt.NDArray[np.float64]
 Information = Literal["draw", "answers", "mixture", "none"]
@@ -64,15 +61,6 @@ class Payoff:
 
     def _names(self) -> tuple[tuple[str, ...], ...]:
         return self.attackers, self.defenders, self.left_out
-
-
-def payoff(table: ResultsTable, *, round: int | None = None, information: Information | None = None) -> Payoff:
-    """Share of test points that each defender lost to each attacker, mean over seeds, with the outcomes behind it.
-
-    `information` says what the attackers of this table saw; of several rounds the last counts. Raises ValueError as
-    `ResultsTable.grid` does.
-    """
-    return table.payoff(round, information=information)
 
 
 def complete_part(payoff: Payoff) -> Payoff:

@@ -8,9 +8,9 @@ from itertools import combinations
 import numpy as np
 
 from results.masking.flags import COVERING, RADIUS, ZERO, Flag
+from results.records.packing import Hits
 from results.statistics.intervals import crossed
 from results.statistics.paired import Drop, paired_drop
-from results.storage.packing import Hits
 from results.tables.rounds import Round
 
 Verdict = Flag | str | None  # None: nothing found; a text: why it cannot be told

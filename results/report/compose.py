@@ -10,10 +10,10 @@ from results.game.minimax import NoEquilibriumError
 from results.game.payoffs import Information
 from results.masking.flags import Findings
 from results.rankings.methods import DRAWS
+from results.records.packing import Hits
 from results.report.blocks import Block, Entry, Facts, Picture, Report, Section, Sheet, Verbatim, Words
 from results.report.game import equilibrium, game_of, in_short, learning, rankings
 from results.report.numbers import of_cell
-from results.storage.packing import Hits
 from results.tables.columns import sample
 from results.tables.curves import counted
 from results.tables.expectation import MEASURED, expectation_table

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from results.records.packing import Counts
 from results.statistics.variance import Array, satterthwaite, variances
-from results.storage.packing import Counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from results.records.packing import Hits
 from results.statistics.variance import Array, variances
-from results.storage.packing import Hits
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""What is kept of a run: records, how they are packed, and the files they stand in."""
+"""A run on disk: one SQLite file, its one writer, what leaves it, and how two runs compare."""

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from results.storage.lines import COLUMNS, DERIVED
+from results.records.lines import COLUMNS, DERIVED
 from results.storage.schema import StoreError
 from results.storage.store import Store
 

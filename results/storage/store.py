@@ -15,8 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from results.storage import extras
-from results.storage.records import Record
+from results.records import extras
+from results.records.record import Record
 from results.storage.schema import StoreError, connected, speaking
 from results.tables.outcomes import Outcomes, outcomes_of
 from results.tables.table import ResultsTable

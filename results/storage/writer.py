@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from results.storage import extras
-from results.storage.records import Record
+from results.records import extras
+from results.records.record import Record
 from results.storage.schema import StoreError, sole_writer, speaking
 from results.storage.store import Seat, Store
 

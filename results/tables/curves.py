@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from results.records.packing import Counts
 from results.statistics.intervals import crossed
 from results.statistics.variance import Array
-from results.storage.packing import Counts
 from results.tables.grid import absence
 from results.tables.rounds import Round, round_of
 from results.tables.table import ResultsTable

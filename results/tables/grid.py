@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from results.game.payoffs import Information, Matrix, Payoff
+from results.records.packing import Hits
 from results.statistics.intervals import Interval, crossed
-from results.storage.packing import Hits
 from results.tables.columns import heading, sample
 from results.tables.rounds import NOT_PLAYED, Round
 

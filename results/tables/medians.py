@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from results.records.packing import Counts, Hits
 from results.statistics.intervals import crossed_among
-from results.storage.packing import Counts, Hits
 from results.tables.columns import Block, Notes, heading, lined_up, numbered, paragraph, sample, split_name, stacked
 from results.tables.curves import counted
 from results.tables.grid import Cell, absence

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from results.storage.packing import Hits, unpack_rows
-from results.storage.records import Record
+from results.records.packing import Hits, unpack_rows
+from results.records.record import Record
 from results.tables.rounds import round_of
 
 

@@ -11,8 +11,8 @@ from itertools import product
 import numpy as np
 
 from results.game.payoffs import Information, Matrix, Payoff, complete_part
-from results.storage.packing import Counts, Hits, unpack_rows
-from results.storage.records import Record
+from results.records.packing import Counts, Hits, unpack_rows
+from results.records.record import Record
 
 Key = tuple[str, str, int]
 NOT_PLAYED = "not played"

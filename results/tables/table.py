@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from results.game.payoffs import Information, Payoff
-from results.storage.files import read_records, write_records
-from results.storage.records import Record
+from results.records.files import read_records, write_records
+from results.records.record import Record
 from results.tables.grid import Grid, grid_of
 from results.tables.rounds import round_of
 
@@ -130,3 +130,12 @@ class ResultsTable:
         Raises ValueError that names line and column where the file is malformed.
         """
         return cls(read_records(path))
+
+
+def payoff(table: ResultsTable, *, round: int | None = None, information: Information | None = None) -> Payoff:
+    """Share of test points that each defender lost to each attacker, mean over seeds, with the outcomes behind it.
+
+    `information` says what the attackers of this table saw; of several rounds the last counts. Raises ValueError as
+    `ResultsTable.grid` does.
+    """
+    return table.payoff(round, information=information)

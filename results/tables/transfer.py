@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 from results.statistics.intervals import crossed_among
@@ -79,16 +78,6 @@ def transfer_matrix(transfer: ResultsTable, white_box: ResultsTable) -> Transfer
         strongest=tuple(name for name, _ in best),
         noise=_control(unseen, targets) or _control(seen, targets),
     )
-
-
-def draw_transfer(matrix: TransferMatrix, path: str | os.PathLike[str]) -> None:
-    """Write a PNG of the matrix in percent: the darker a cell, the more points its target lost; no result is grey."""
-    from results.drawing.heat import COLOURS, Sheet, draw_sheet
-
-    bar = "fooled, % of the points read right"
-    apart = 0 if matrix.noise is None else 1
-    head = f"{matrix.title.split(':')[0]}: made on (down), sent to (across)"
-    draw_sheet(Sheet(head, matrix.rows, matrix.targets, bar, f"{COLOURS}_r", apart), path)
 
 
 def _strongest(seen: Round, target: str, blind: set[str]) -> tuple[str, Cell]:

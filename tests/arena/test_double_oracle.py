@@ -3,7 +3,7 @@ import pytest
 
 from arena.psro.double_oracle import double_oracle
 from results import solve
-from results.game.exploitability import bracket, mean_interval
+from results.game.turns import bracket, mean_interval
 
 ROCK_PAPER_SCISSORS = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]], float)
 BIASED = np.array([[0, -1, 2], [1, 0, -1], [-2, 1, 0]], float)

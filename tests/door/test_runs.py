@@ -83,7 +83,7 @@ def test_compare_pairs_the_points_and_names_who_came_and_went(door, run):
 def test_the_interval_of_a_change_is_students_for_one_seed():
     from scipy.stats import ttest_1samp
 
-    from results.tables.comparison import change
+    from results.storage.comparison import change
 
     rng = np.random.default_rng(0)
     was, now = rng.random((1, 400)) < 0.5, rng.random((1, 400)) < 0.6
@@ -94,7 +94,7 @@ def test_the_interval_of_a_change_is_students_for_one_seed():
 
 
 def test_the_interval_of_a_change_covers_the_truth_over_points_and_seeds():
-    from results.tables.comparison import change
+    from results.storage.comparison import change
 
     rng, truth, hit = np.random.default_rng(1), 0.1, 0
     for _ in range(200):

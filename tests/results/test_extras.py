@@ -3,7 +3,7 @@ import math
 import pytest
 
 from results import Record, ResultsTable
-from results.storage.lines import HEADER, OLD_HEADER
+from results.records.lines import HEADER, OLD_HEADER
 
 MATCH = {"scenario": "s", "attacker": "a", "defender": "d", "seed": 0, "clean": [True, True], "attacked": [True, False]}
 

@@ -11,8 +11,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from results.storage.extras import Extras, check_extras
-from results.storage.packing import (
+from results.records.extras import Extras, check_extras
+from results.records.packing import (
     Counts,
     Hits,
     check_counts,

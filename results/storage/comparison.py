@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from results.records.packing import Hits
 from results.statistics.variance import satterthwaite, variances
-from results.storage.packing import Hits
 from results.storage.schema import StoreError
 from results.storage.store import Plan, Store
 from results.tables.columns import Block, lined_up

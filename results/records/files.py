@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from results.storage.lines import HEADER, OLD_HEADER, from_line, to_line, upgraded
-from results.storage.records import Record
+from results.records.lines import HEADER, OLD_HEADER, from_line, to_line, upgraded
+from results.records.record import Record
 
 MARK = b"\xef\xbb\xbf"  # some spreadsheets begin a UTF-8 file with it
 

@@ -10,8 +10,8 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from results.storage import extras
-from results.storage.records import Record
+from results.records import extras
+from results.records.record import Record
 
 COLUMNS = (
     "scenario",
