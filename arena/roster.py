@@ -34,9 +34,12 @@ def told(group: str, name: str) -> bool:
 
 def find(group: str, name: str) -> Any:
     """What a name stands for; RosterError if it is unknown or cannot be imported."""
-    entry = _entries(group).get(name)
+    entry, *rivals = _entries(group).get(name, [None])
     if entry is None:
         raise RosterError(f"no {group[:-1]} is called '{name}'; {did_you_mean(name, _entries(group))}")
+    if rivals:
+        owners = " and ".join(f"{_owner(one)} ({one.value})" for one in (entry, *rivals))
+        raise RosterError(f"more than one {group[:-1]} is called '{name}', of {owners}: rename or uninstall one")
     try:
         found = entry.load()
     except KeyboardInterrupt:  # the user's
@@ -101,10 +104,15 @@ def packages() -> frozenset[str]:
 
 
 @cache
-def _entries(group: str) -> dict[str, EntryPoint]:
+def _entries(group: str) -> dict[str, list[EntryPoint]]:
+    """By name: one each, unless several distributions want it for different things."""
     if group not in GROUPS:
         raise RosterError(f"no group is called '{group}'; {did_you_mean(group, GROUPS)}")
-    found = {entry.name: entry for entry in entry_points(group=f"arena.{group}")}
+    found: dict[str, list[EntryPoint]] = {}
+    for entry in entry_points(group=f"arena.{group}"):
+        named = found.setdefault(entry.name, [])
+        if all(entry.value != other.value for other in named):
+            named.append(entry)
     if not found:
         raise RosterError(
             f"no {group} are registered: install the project (python -m pip install .) before using names"
@@ -118,9 +126,13 @@ def _default(field: Any) -> str:
     return "required" if field.default_factory is MISSING else repr(field.default_factory())
 
 
+def _owner(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist else "an unknown distribution"
+
+
 def _culprit(entry: EntryPoint, reason: str) -> str:
     package = entry.value.split(":")[0].split(".")[0]
-    owner = entry.dist.name if entry.dist else "an unknown distribution"
+    owner = _owner(entry)
     others = [name for name in packages_distributions().get(package, []) if name != owner]
     clash = f"; the import name '{package}' is also installed by {', '.join(others)}" if others else ""
     return f"'{entry.name}' from {owner} ({entry.value}) cannot be imported: {reason}{clash}"

@@ -19,7 +19,7 @@ def plug_in(monkeypatch):
 
     def register(group: str, name: str, load, value: str = "theirs.module:Thing"):
         known = dict(roster._entries(group))
-        known[name] = Entry(name, value, load)
+        known[name] = [Entry(name, value, load)]
         monkeypatch.setattr(roster, "_entries", lambda asked: known)
 
     yield register
@@ -51,6 +51,32 @@ def test_the_house_is_registered():
 def test_an_unknown_name_is_answered_with_the_nearest_and_all(group, name, message):
     with pytest.raises(RosterError, match=message):
         roster.find(group, name)
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Let distributions register the names given, each (name, value, owner)."""
+
+    def register(*entries):
+        found = [Entry(name, value, lambda value=value: lambda: value, owner) for name, value, owner in entries]
+        monkeypatch.setattr(roster, "entry_points", lambda group: found)
+        roster._entries.cache_clear()
+
+    yield register
+    roster._entries.cache_clear()
+
+
+def test_a_name_that_two_distributions_want_is_nobodys(installed):
+    installed(("pgd", "ours:PGD", "ours"), ("fgsm", "ours:FGSM", "ours"), ("pgd", "theirs:PGD", "theirs"))
+    assert roster.names("attackers") == ["fgsm", "pgd"]
+    assert roster.find("attackers", "fgsm")() == "ours:FGSM"
+    with pytest.raises(RosterError, match=r"attacker is called 'pgd', of ours \(ours:PGD\) and theirs \(theirs:PGD\)"):
+        roster.find("attackers", "pgd")
+
+
+def test_a_distribution_seen_twice_is_one(installed):
+    installed(("pgd", "ours:PGD", "ours"), ("pgd", "ours:PGD", "ours"))
+    assert roster.find("attackers", "pgd")() == "ours:PGD"
 
 
 def test_parameters_are_shown_with_their_defaults():
