@@ -1,6 +1,12 @@
 """The door: `python -m arena`."""
 
-from arena.door.app import main
+import sys
+
+try:
+    from arena.door.app import main
+except KeyboardInterrupt:  # while the libraries load
+    print("interrupted before anything began", file=sys.stderr)
+    sys.exit(130)
 
 if __name__ == "__main__":
     main()

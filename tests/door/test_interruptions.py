@@ -70,3 +70,21 @@ def test_ctrl_c_while_probing_keeps_every_match(door, tmp_path, monkeypatch):
     assert "the 8 finished records are kept in here; the same command continues" in err
     assert door("tournament", *SMALL, "--out", "here", "--workers", "1")[0] == 0
     assert (tmp_path / "here" / "log.jsonl").read_text().count('"played"') == 8
+
+
+LOADING = """
+import runpy, sys
+
+class Impatient:
+    def find_spec(self, name, path, target=None):
+        if name == "arena.door.app":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Impatient())
+runpy.run_module("arena", run_name="__main__")
+"""
+
+
+def test_ctrl_c_while_the_libraries_load_is_one_line():
+    ran = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "interrupted before anything began\n")
