@@ -5,7 +5,7 @@ import sys
 try:
     from arena.door.app import main
 except KeyboardInterrupt:  # while the libraries load
-    print("interrupted before anything began", file=sys.stderr)
+    sys.stderr.write("interrupted before anything began\n")
     sys.exit(130)
 
 if __name__ == "__main__":
