@@ -36,6 +36,11 @@ class Dataset:
         """One more than the largest label."""
         return int(self.rows.y.max()) + 1
 
+    @property
+    def pictured(self) -> bool:
+        """Whether the rows are pictures: of more than one line, grey or in three colours."""
+        return len(self.shape) in (2, 3) and self.shape[0] > 1 and self.shape[2:] in ((), (1,), (3,))
+
     def label(self, y: int) -> str:
         """What label y stands for."""
         return self.names[y] if self.names else str(y)

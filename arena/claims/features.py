@@ -32,14 +32,14 @@ def measure(bench: Bench) -> Evidence:
     found = {name: [learned(bench, name, seed) for seed in range(bench.seeds)] for name in SETS}
     clean, attacked = ({name: np.stack([pair[k] for pair in pairs]) for name, pairs in found.items()} for k in (0, 1))
     usual, robust, brittle = SETS
-    chance = 1 / bench.dataset.classes
+    learns = learnt(bench)
     series = {"clean": shares(list(clean.values())), f"under pgd, r = {weak(bench):g}": shares(list(attacked.values()))}
     ways = {name: np.stack([towards(bench, spec, seed) for seed in range(bench.seeds)]) for name, spec in NETS.items()}
     rows = [[name, *(percent(curve[k]) for curve in series.values())] for k, name in enumerate(SETS)]
     return Evidence(
         criteria=(
-            Criterion("clean accuracy from brittle features alone", crossed(clean[brittle]), above=2 * chance),
-            Criterion("clean accuracy from robust features alone", crossed(clean[robust]), above=2 * chance),
+            Criterion("clean accuracy from brittle features alone", crossed(clean[brittle]), above=learns),
+            Criterion("clean accuracy from robust features alone", crossed(clean[robust]), above=learns),
             Criterion("attacked: gained by robust features", difference(attacked[robust], attacked[usual]), above=0.0),
             Criterion(
                 "gradient's cosine: robust, less plain", mean(ways["robust"] - ways["plain"]), above=0.0, unit=""
@@ -67,6 +67,13 @@ def measure(bench: Bench) -> Evidence:
             widths=(1.3, 1.0),
         ),
     )
+
+
+def learnt(bench: Bench) -> float:
+    """What counts as learnt: twice what naming the commonest label gets right, or half of what that leaves if it is less."""
+    y = bench.rules().deal.fields[0].y
+    chance = float(np.bincount(y).max() / len(y))
+    return min(2 * chance, (1 + chance) / 2)
 
 
 def weak(bench: Bench) -> float:
@@ -122,7 +129,8 @@ def towards(bench: Bench, spec: str, seed: int) -> Array:
     """At each test point, the cosine of its gradient and the way from its class's mean to the runner-up's: (points,)."""
     rules, model = bench.rules(), bench.model(spec, seed)
     train, field = rules.deal.train, rules.deal.fields[0]
-    means = np.stack([train.x[train.y == k].mean(axis=0) for k in range(bench.dataset.classes)])
+    each = np.eye(bench.dataset.classes, dtype=np.float32)[train.y].T  # (classes, rows)
+    means = each @ train.x / np.maximum(each.sum(axis=1, keepdims=True), 1)
     z = model.logits(field.x).copy()
     z[np.arange(len(z)), field.y] = -np.inf
     way, g = means[z.argmax(axis=1)] - means[field.y], loss_gradient(model, field.x, field.y)
@@ -132,9 +140,9 @@ def towards(bench: Bench, spec: str, seed: int) -> Array:
 
 def pictures(bench: Bench) -> Pictures:
     """Some test points, and what would raise the loss of each network there: grey is nothing."""
-    field, shape, data = bench.rules().deal.fields[0], bench.dataset.shape, bench.dataset
-    rows = [int(np.flatnonzero(field.y == k)[0]) for k in range(min(SHOWN, data.classes))]
-    x = field.x[rows]
+    field, data = bench.rules().deal.fields[0], bench.dataset
+    rows = np.unique(field.y, return_index=True)[1][:SHOWN]
+    x, shape = field.x[rows], data.shape if data.pictured else (1, field.x.shape[1])
     shown = [x.reshape(-1, *shape)]
     for spec in NETS.values():
         g = loss_gradient(bench.model(spec), x, field.y[rows])

@@ -79,4 +79,5 @@ CLAIM = Claim(
     measure=measure,
     otherwise="stronger corruptions, or a network less used to them; an attack is the worst case of its ball, not of all",
     data="signs",
+    pictures=True,
 )

@@ -67,4 +67,5 @@ CLAIM = Claim(
     statement="Networks that resist attacks also resist other disturbances.",
     measure=measure,
     otherwise="disturbances that are small in the norm of the attack; a shift or a shadow is far away in it",
+    pictures=True,
 )

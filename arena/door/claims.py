@@ -10,7 +10,7 @@ import results
 from arena.claims import CLAIMS, Claim, Finding
 from arena.door.folders import made
 from arena.engine.threads import cores
-from arena.errors import ArenaError, InvalidValue, RosterError, did_you_mean
+from arena.errors import ArenaError, RosterError, did_you_mean
 from arena.jobs.runner import Failure, runner
 from results import draw_chart
 
@@ -27,8 +27,6 @@ def catalogue() -> str:
 def measure(name: str, seeds: int, data: str | None, out: Path | None) -> None:
     """Run one claim, print what was found, and leave its table and figure, and the gallery of all that are there."""
     claim, folder = _claim(name), made(out or RUNS)
-    if data and claim.model:
-        raise InvalidValue(f"claim {claim.name} measures a {claim.model} and reads no data set: leave out --data")
     finding = claim.run(seeds, data)
     typer.echo(str(finding))
     _keep(finding, folder)
@@ -36,18 +34,22 @@ def measure(name: str, seeds: int, data: str | None, out: Path | None) -> None:
 
 
 def measure_all(seeds: int, data: str | None, out: Path | None, workers: int | None) -> None:
-    """Run every claim; table, figure and gallery stand as soon as a claim is measured."""
-    folder, failures, done = made(out or REFERENCE), [], 0
+    """Run every claim; table, figure and gallery stand as soon as a claim is measured; other data go to this folder's runs."""
+    folder, failures, done = made(out or (RUNS if data else REFERENCE)), [], 0
+    for claim in CLAIMS:
+        if data and claim.model:
+            typer.echo(f"{claim.name} keeps to its {claim.model}: it reads no data set", err=True)
     with runner(workers or cores()) as running:
         for claim in CLAIMS:
-            running.submit(claim.name, _finding, claim.name, seeds, data)
+            running.submit(claim.name, _finding, claim.name, seeds, None if claim.model else data)
         for name, ended in running.completed():
             done += 1
             if isinstance(ended, Failure):
                 failures.append(f"{name}: {ended.kind}: {ended.text}")
             else:
                 _keep(ended, folder)
-            typer.echo(f"{done:>2}/{len(CLAIMS)}  {name}: {_last_verdict(_claim(name), folder)}", err=True)
+            said = "not measured" if isinstance(ended, Failure) else ended.verdict
+            typer.echo(f"{done:>2}/{len(CLAIMS)}  {name}: {said}", err=True)
     typer.echo(f"written to {folder}: README.md, and a table and a figure a claim")
     if failures:
         raise ArenaError("claims that could not be measured: " + "; ".join(failures))
@@ -72,11 +74,11 @@ def gallery(folder: Path) -> str:
 
 
 def _section(claim: Claim, text: str) -> str:
-    _, _, measured, criteria, further, *_ = text.split("\n\n")
+    _, stated, measured, criteria, further, *_ = text.split("\n\n")
     taken = [f"{further[0].upper()}{further[1:]}."] if further.startswith("what it would take") else []
     return "\n\n".join([
         f"## {claim.number} {claim.name}",
-        f"{claim.statement} **{_verdict(text)}** ({measured}).",
+        " ".join([f"{claim.statement} **{_verdict(text)}** ({measured}).", *stated.splitlines()[1:]]),
         f"![{claim.statement}]({claim.name}.png)",
         f"```\n{criteria}\n```",
         *taken,

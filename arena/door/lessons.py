@@ -82,12 +82,14 @@ def claims(
     all_: Annotated[bool, typer.Option("--all", help="Measure every claim, and write the gallery.")] = False,
     seeds: Annotated[int, typer.Option(help="How many trainings of each defender.", min=2)] = 3,
     data: Annotated[
-        str | None, typer.Option(help="Other data than the claim's own: digits, signs, mnist, an .npz.")
+        str | None,
+        typer.Option(help="Other data than the claim's own: digits, signs, mnist, an .npz; claim 14 reads none."),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Where tables and figures go; default runs/claims, with --all the committed ones.", callback=legible
+            help="Where tables and figures go; default runs/claims, of --all on the claims' own data the committed ones.",
+            callback=legible,
         ),
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes for --all; default one a core.", min=1)] = None,

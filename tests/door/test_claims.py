@@ -82,6 +82,30 @@ def test_a_claim_that_reads_no_data_says_what_it_measures_and_refuses_other_data
     assert (code, "leave out --data" in err) == (2, True)
 
 
+def test_all_claims_on_other_data_tell_which_keep_their_own_and_leave_the_committed_tables_alone(
+    door, monkeypatch, tmp_path
+):
+    model = replace(claim(3, "physics", 0.9), model="wake model")
+    monkeypatch.setattr(claims, "CLAIMS", (*claims.CLAIMS, model))
+    code, _, err = door("claims", "--all", "--workers", "1", "--data", "signs")
+    tables = {path.stem: path.read_text() for path in (tmp_path / "runs" / "claims").glob("*.txt")}
+    assert code == 0
+    assert "physics keeps to its wake model: it reads no data set" in err
+    assert "true keeps" not in err
+    assert "data signs, 500 test points, radius 0.03, seeds 3" in tables["true"]
+    assert "data wake model, seeds 3" in tables["physics"]
+    assert not list((tmp_path / "reference").glob("*"))
+
+
+def test_a_claim_that_fails_is_not_told_with_the_verdict_of_an_earlier_run(door, monkeypatch):
+    door("claims", "--all", "--workers", "1")
+    needy = replace(claims.CLAIMS[0], pictures=True, data="no-such.npz")
+    monkeypatch.setattr(claims, "CLAIMS", (needy,))
+    _, _, err = door("claims", "--all", "--workers", "1")
+    assert "true: not measured" in err
+    assert "no-such.npz does not exist" in err
+
+
 def test_what_cannot_be_is_refused(door):
     assert "did you mean 'true'" in door("claims", "tru")[2]
     assert "not both" in door("claims", "true", "--all")[2]
