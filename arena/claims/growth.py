@@ -27,7 +27,7 @@ def growth(found: Mapping[Cell, Mask]) -> tuple[Criterion, Criterion]:
             unit="",
         ),
         Criterion(
-            "log-likelihood of growth exponential in the dimension, less of growth as a power of it",
+            "log-likelihood of growth exponential in the dimension, less of a power of it",
             mean(np.array([[gain] for gain in better])),
             above=0.0,
             unit="",

@@ -1,9 +1,12 @@
-"""Claim 6: noise in training leaves holes, and to fill a ball takes exponentially many samples in the dimension."""
+"""Claim 6: noise in training leaves holes, and to fill a ball takes exponentially many samples in the dimension.
+
+How far the balls stand apart matters to what a network must do between them: every rule is asked of two separations.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -22,96 +25,141 @@ from arena.streams import stream
 from arena.threat import Ball
 from results import Chart, Criterion, Interval, Line, Lines, crossed, difference
 
-DIMENSIONS = (2, 4, 6, 8, 10, 16, 64)
-SAMPLES = (1, 8, 64, 512, 4096)
+
+@dataclass(frozen=True)
+class Tried:
+    """Dimensions, samples a point, and the first and last dimension of those where the shares are far from 0 and 1."""
+
+    dimensions: tuple[int, ...]
+    samples: tuple[int, ...]
+    middle: tuple[int, int]
+
+
+BALLS = {  # by radius, in least distances of two points
+    0.45: Tried((2, 4, 6, 8, 10, 16, 64), (1, 8, 64, 512, 4096), (4, 10)),
+    0.3: Tried((4, 8, 12, 16, 24, 32, 64), (1, 64, 4096), (8, 32)),
+}
 POINTS, UPDATES, DRAWS = 40, 1500, 1000
 
 
 def measure(bench: Bench) -> Evidence:
     """Share of points with a hole, by dimension and samples per point; and what noise in training gains on the data."""
-    cells = {cell: [with_hole(*cell, s) for s in range(bench.seeds)] for cell in product(DIMENSIONS, SAMPLES)}
-    found, unseen = ({cell: np.stack([both[k] for both in runs]) for cell, runs in cells.items()} for k in (0, 1))
-    holes, hidden = ({cell: crossed(hit) for cell, hit in hits.items()} for hits in (found, unseen))
+    both = {radius: runs(radius, bench.seeds) for radius in BALLS}
+    holes, hidden = ({r: {c: crossed(hit) for c, hit in one[k].items()} for r, one in both.items()} for k in (0, 1))
     gain = difference(bench.attacked("pgd", "noise-augmentation"), bench.attacked("pgd", "plain"))
-    last = DIMENSIONS[-1], SAMPLES[-1]
     return Evidence(
         criteria=(
             Criterion(f"accuracy under pgd that noise in training gains, {bench.data}", gain, below=0.1),
-            Criterion(f"points with a hole, dimension {last[0]}, {last[1]} samples a point", holes[last], above=0.5),
-            Criterion(f"those that {DRAWS} random draws do not find", hidden[last], above=0.5),
-            *growth(found),
-            replace(
-                growth({(d, k): hit for (d, k), hit in found.items() if 4 <= d <= 10})[1],
-                quantity="… the same, of dimensions 4 to 10 alone, where the shares are far from 0 and 1",
-            ),
+            *(criterion for radius, (found, unseen) in both.items() for criterion in judged(radius, found, unseen)),
         ),
         tables=[
-            (
-                "points with a hole in their ball, in %: read right, but not everywhere in the ball (pgd)\n"
-                "covering: a formula, not measured: the balls of half the radius that cover the ball are at least 2^dimension",
-                *by_cell(holes),
+            *(
+                (
+                    f"balls of {radius:g} a: points with a hole in their ball, in %: read right, but not everywhere in it (pgd)\n"
+                    "covering: a formula, not measured: the balls of half the radius that cover one are at least 2^dimension",
+                    *by_cell(holes[radius]),
+                )
+                for radius in BALLS
             ),
-            (
-                f"those of them that {DRAWS} random draws from the ball do not find, in % of all points",
-                *by_cell(hidden),
+            *(
+                (
+                    f"balls of {radius:g} a: holes that {DRAWS} random draws from the ball do not find, in % of all points",
+                    *by_cell(hidden[radius]),
+                )
+                for radius in BALLS
             ),
         ],
-        chart=Chart(
-            "Noise in training leaves holes; the samples that close them grow exponentially with the dimension",
-            [
-                Lines(
-                    title="holes that remain",
-                    xlabel="noisy samples per training point",
-                    logx=True,
-                    percent=True,
-                    ylabel="points with a hole, %",
-                    lines=[Line.of(f"dimension {d}", SAMPLES, [holes[d, k] for k in SAMPLES]) for d in DIMENSIONS],
-                ),
-                Lines(
-                    title="samples that leave half of the points with a hole",
-                    xlabel="dimension",
-                    logy=True,
-                    ylabel="number of samples per point",
-                    lines=[
-                        Line("measured", *half_open(holes)),
-                        Line(
-                            "covering number, at least 2^dimension: a formula",
-                            DIMENSIONS[:-1],
-                            [2.0**d for d in DIMENSIONS[:-1]],
-                        ),
-                    ],
-                ),
-            ],
-        ),
+        chart=chart(holes),
+        found="A ball's radius is given in a, the least distance of two points.",
     )
+
+
+def runs(radius: float, seeds: int) -> tuple[dict[Cell, Mask], dict[Cell, Mask]]:
+    """By dimension and samples: the points (seeds, POINTS) with a hole, and those whose hole draws do not find."""
+    grid = product(BALLS[radius].dimensions, BALLS[radius].samples)
+    cells = {cell: [with_hole(*cell, seed, radius) for seed in range(seeds)] for cell in grid}
+    found, unseen = ({cell: np.stack([one[k] for one in pairs]) for cell, pairs in cells.items()} for k in (0, 1))
+    return found, unseen
+
+
+def judged(radius: float, found: Mapping[Cell, Mask], unseen: Mapping[Cell, Mask]) -> list[Criterion]:
+    """Do holes remain where the most samples are drawn in the most dimensions, and do the samples grow exponentially."""
+    last, (low, high) = max(found), BALLS[radius].middle
+    rate, better = growth(found)
+    middle = growth({(d, k): hit for (d, k), hit in found.items() if low <= d <= high})[1]
+    remain = f"points with a hole that {DRAWS} draws do not find, dimension {last[0]}, {last[1]} samples"
+    return [
+        replace(criterion, quantity=f"{radius:g} a: {quantity}")
+        for quantity, criterion in {
+            remain: Criterion(remain, crossed(unseen[last]), above=0.5),
+            rate.quantity: rate,
+            better.quantity: better,
+            f"… of dimensions {low} to {high} alone, where shares are far from 0 and 1": middle,
+        }.items()
+    ]
+
+
+def chart(holes: Mapping[float, Mapping[Cell, Interval]]) -> Chart:
+    """Holes over the dimension, a panel a radius; the samples that leave half of the points with one."""
+    measured = {radius: half_open(by) for radius, by in holes.items()}
+    panels = [
+        Lines(
+            title=f"holes that remain, balls of {radius:g} a",
+            xlabel="dimension",
+            logx=True,
+            percent=True,
+            ylabel="points with a hole, %",
+            lines=[
+                Line.of(
+                    f"{k} noisy sample{'s' * (k > 1)} a point", tried.dimensions, [by[d, k] for d in tried.dimensions]
+                )
+                for k in tried.samples
+            ],
+        )
+        for (radius, by), tried in zip(holes.items(), BALLS.values(), strict=True)
+    ]
+    covered = [d for d in BALLS[0.45].dimensions if d <= 16]
+    half = Lines(
+        title="samples that leave half of the points with a hole",
+        xlabel="dimension",
+        logy=True,
+        ylabel="number of samples per point",
+        lines=[
+            *(Line(f"measured, balls of {radius:g} a", *at) for radius, at in measured.items()),
+            Line("covering number, at least 2^dimension: a formula", covered, [2.0**d for d in covered]),
+        ],
+    )
+    return Chart("Noise in training leaves holes, the more the more dimensions there are", [*panels, half])
 
 
 def half_open(holes: Mapping[Cell, Interval]) -> tuple[list[int], list[float]]:
     """Dimensions, and the samples a point at which half of the points have a hole, interpolated; where that is crossed."""
-    at = {}
-    for d in DIMENSIONS:
-        shares = np.array([holes[d, k].estimate for k in SAMPLES])
+    at, samples = {}, sorted({k for _, k in holes})
+    for d in sorted({d for d, _ in holes}):
+        shares = np.array([holes[d, k].estimate for k in samples])
         if shares[0] > 0.5 > shares[-1]:
-            at[d] = float(2 ** np.interp(-0.5, -np.minimum.accumulate(shares), np.log2(SAMPLES)))
+            at[d] = float(2 ** np.interp(-0.5, -np.minimum.accumulate(shares), np.log2(samples)))
     return list(at), list(at.values())
 
 
-def by_cell(found: Mapping[tuple[int, int], Interval]) -> tuple[tuple[str, ...], list[list[str]]]:
+def by_cell(found: Mapping[Cell, Interval]) -> tuple[tuple[str, ...], list[list[str]]]:
     """Header and rows of a table of dimensions by samples."""
-    rows = [[f"{d}", *(percent(found[d, k]) for k in SAMPLES), f"{2.0**d:.2g}"] for d in DIMENSIONS]
-    return ("dimension", *(f"{k} samples" for k in SAMPLES), "covering"), rows
+    samples = sorted({k for _, k in found})
+    rows = [[f"{d}", *(percent(found[d, k]) for k in samples), f"{2.0**d:.2g}"] for d in sorted({d for d, _ in found})]
+    return ("dimension", *(f"{k} sample{'s' * (k > 1)}" for k in samples), "covering"), rows
 
 
-def with_hole(dimension: int, samples: int, seed: int) -> tuple[Mask, Mask]:
+def with_hole(dimension: int, samples: int, seed: int, radius: float = 0.45) -> tuple[Mask, Mask]:
     """Which of the points have a hole (POINTS,), and which of the holes random draws do not find.
 
-    The network was trained on `samples` draws from each point's ball. The balls are disjoint: one without holes exists.
+    The network was trained on `samples` draws from each point's ball, of that radius in least distances of two points; below
+    a half the balls are disjoint: a network without holes exists.
     """
     rng = stream("holes", dimension, samples, seed)
     from scipy.spatial.distance import pdist
 
     points = Batch(spread(dimension, rng), np.arange(POINTS) % 2)
-    ball = Ball(0.45 * float(pdist(points.x).min()), "l2", box=(-9.0, 9.0))
+    ball = Ball(radius * float(pdist(points.x).min()), "l2", box=(-9.0, 9.0))
     model = trained(points, ball, samples, rng)
     attacker = roster.build("attackers", "pgd(steps=60, restarts=5)")
     judged = evaluate(model, points.x, points.y, attacker, ball, seed=seed)

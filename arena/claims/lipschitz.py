@@ -1,4 +1,8 @@
-"""Claim 9: the loss changes by at most c r, and c is a product of largest singular values."""
+"""Claim 9: the loss changes by at most c r, and c is a product of largest singular values.
+
+Criteria marked *checked* are theorems, or identities computed in two ways: only a defect of this code could break them. What can
+come out either way is how much of the bound an attack attains, and whether a smaller c lowers it.
+"""
 
 from __future__ import annotations
 
@@ -11,57 +15,100 @@ from arena.claims.claim import Claim, Evidence
 from arena.engine import CrossEntropy, Dense, Sequential
 from arena.engine.arrays import Array
 from arena.threat import Ball
-from results import Chart, Criterion, Line, Lines, exactly
+from results import Bars, Chart, Criterion, Interval, Line, Lines, exactly, mean
 
 RADII = (0.05, 0.1, 0.2, 0.4, 0.8)
-NETS = ("plain", "adversarial-training", "spectral-normalisation", "spectral-normalisation(kappa=1.0)")
+JUDGED = 0.2
+NETS = {
+    "plain": "plain",
+    "adversarial training": "adversarial-training",
+    "σ ≤ 2": "spectral-normalisation",
+    "σ ≤ 1": "spectral-normalisation(kappa=1.0)",
+}
 ATTACK = "pgd(steps=100, restarts=3, stop_fooled=False)"  # raises the loss on and on; strongest stops at a misreading
 _LOSS = math.sqrt(2)  # the Lipschitz constant of cross-entropy in the logits: |softmax(z) - e_y| <= sqrt(2)
 
 
 def measure(bench: Bench) -> Evidence:
-    """For each net the bound c r against the largest rise of the loss that the attack attains; and the rules behind c."""
-    rises = {net: [rise(bench, net, Ball(r, "l2")) for r in RADII] for net in NETS}
-    bounds = {net: [_LOSS * constant(bench, net) * r for r in RADII] for net in NETS}
-    largest = max(float((np.array(rises[net][k]) / bounds[net][k]).max()) for net in NETS for k in range(len(RADII)))
+    """For each net the bound c r against the rise of the loss that the attack attains; and the rules behind c."""
+    rises = {name: {r: rise(bench, net, Ball(r, "l2")) for r in RADII} for name, net in NETS.items()}
+    slopes = {name: _LOSS * constants(bench, net) for name, net in NETS.items()}  # c, a seed
+    loose = {name: {r: looseness(slopes[name] * r, rises[name][r]) for r in RADII} for name in NETS}
+    tightest = min(float((slopes[n] * r / rises[n][r].max(axis=1)).min()) for n in NETS for r in RADII)
     rows = [
         [
-            net,
+            name,
             f"{r:g}",
-            f"{bounds[net][k]:.4g}",
-            f"{rises[net][k].max():.4g}",
-            f"{bounds[net][k] / rises[net][k].max():.3g}",
+            f"{slopes[name].mean() * r:.4g}",
+            f"{rises[name][r].max(axis=1).mean():.4g}",
+            written(loose[name][r]),
         ]
-        for net in NETS
-        for k, r in enumerate(RADII)
+        for name in NETS
+        for r in RADII
     ]
-    panels = [
-        Lines(title=f"{title}: loss gained at the worst test point", xlabel="L2 radius r", ylabel="rise of the cross-entropy",
-              lines=[Line("bound c r", RADII, bounds[net]), Line("attained by pgd", RADII, [float(a.max()) for a in rises[net]])],
-              logx=True, logy=True)
-        for net, title in (("plain", "plain"), (NETS[-1], "every layer divided by σ"))
-    ]  # fmt: skip
     return Evidence(
         criteria=(
+            falls(rises["plain"][JUDGED], rises["σ ≤ 1"][JUDGED]),
             Criterion(
-                "largest rise attained / bound, all nets, radii and points",
-                interval=exactly(largest),
-                below=1.0,
-                unit="",
+                "checked: bound / rise attained, least of all nets, radii, seeds", exactly(tightest), above=1.0, unit=""
             ),
             *rules(bench),
         ),
         tables=[
             (
-                "bound and attack, worst of all points and seeds",
+                "bound and attack at the test point where the loss rises most, means of the seeds; ratio with 95 % interval",
                 ("net", "radius", "bound c r", "attained", "ratio"),
                 rows,
             )
         ],
-        chart=Chart(
-            "The loss changes by at most c·r, and c is what the layers' largest singular values multiply to", panels
-        ),
+        chart=chart(slopes["plain"], rises["plain"], {name: by[JUDGED] for name, by in loose.items()}),
+        found=f"At r = {JUDGED:g} the bound is so many times what pgd attains at the worst point: "
+        + ", ".join(f"{name} {written(by[JUDGED])}" for name, by in loose.items())
+        + ". What is marked 'checked' is a theorem.",
     )
+
+
+def chart(slopes: Array, rises: dict[float, Array], loose: dict[str, Interval]) -> Chart:
+    """Bound and rise over the radius, of the plain network; the ratio of both, of every net."""
+    attained = [mean(rises[r].max(axis=1)[:, None]) for r in RADII]
+    left = Lines(
+        title="plain: loss gained at the worst test point",
+        xlabel="L2 radius r",
+        ylabel="rise of the cross-entropy",
+        lines=[
+            Line("bound c r", RADII, slopes.mean() * np.array(RADII)),
+            Line("attained by pgd", RADII, [i.estimate for i in attained]),
+        ],
+        logx=True,
+        logy=True,
+    )
+    right = Bars(
+        title=f"r = {JUDGED:g}: bound / attained; a bound that is reached has 1",
+        ylabel="ratio",
+        labels=list(loose),
+        series={"ratio": list(loose.values())},
+        scale=1,
+    )
+    return Chart(
+        "The loss changes by at most c·r, and c is what the layers' largest singular values multiply to", [left, right]
+    )
+
+
+def looseness(bounds: Array, rises: Array) -> Interval:
+    """How many times the largest rise the bound is: bounds (seeds,), rises (seeds, points)."""
+    return mean((bounds / np.maximum(rises.max(axis=1), 1e-30))[:, None])
+
+
+def falls(plain: Array, normalised: Array) -> Criterion:
+    """Is a smaller constant of use: rises (seeds, points) of the plain network, less those with every layer divided by sigma."""
+    return Criterion(
+        f"r = {JUDGED:g}: mean rise attained, plain less σ ≤ 1", mean(plain - normalised), above=0.0, unit=""
+    )
+
+
+def written(interval: Interval) -> str:
+    """A ratio with its interval."""
+    return f"{interval.estimate:.2f} ({interval.low:.2f}–{interval.high:.2f})"
 
 
 def rules(bench: Bench) -> tuple[Criterion, ...]:
@@ -76,27 +123,37 @@ def rules(bench: Bench) -> tuple[Criterion, ...]:
     wide, narrow = (slope(np.square, grid * scale) for scale in (10, 1))
     product = float(np.prod([layer.lipschitz() for layer in layers]))
     return (
-        Criterion("sigma against the root of WᵀW's largest eigenvalue", exactly(max(errors)), below=1e-6, unit=""),
         Criterion(
-            "composition's slope / product of constants", exactly(composed(net, bench) / product), below=1.0, unit=""
+            "checked: sigma against the root of WᵀW's largest eigenvalue", exactly(max(errors)), below=1e-6, unit=""
         ),
-        Criterion("steepest slope of sin, less 1", exactly(slope(np.sin, grid) - 1), above=-1e-3, below=1e-9, unit=""),
-        Criterion("steepest slope of x², tenfold interval / interval", exactly(wide / narrow), above=9.9, unit=""),
-        Criterion("stretch of W / (2 sigma)", exactly(half), above=0.4999, below=0.5001, unit=""),
+        Criterion(
+            "checked: composition's slope / product of constants",
+            exactly(composed(net, bench) / product),
+            below=1.0,
+            unit="",
+        ),
+        Criterion(
+            "checked: steepest slope of sin, less 1", exactly(slope(np.sin, grid) - 1), above=-1e-3, below=1e-9, unit=""
+        ),
+        Criterion(
+            "checked: steepest slope of x², tenfold interval / interval", exactly(wide / narrow), above=9.9, unit=""
+        ),
+        Criterion("checked: stretch of W / (2 sigma)", exactly(half), above=0.4999, below=0.5001, unit=""),
     )
 
 
 def rise(bench: Bench, net: str, ball: Ball) -> Array:
-    """How much the attack raises the loss at each point, all seeds after one another."""
+    """How much the attack raises the loss: (seeds, points)."""
     played = bench.rounds(ATTACK, net, ball)
     loss = CrossEntropy()
     risen = [loss(p.model.logits(p.answer.x), p.field.y) - loss(p.model.logits(p.field.x), p.field.y) for p in played]
-    return np.concatenate(risen).astype(np.float64)
+    return np.stack(risen).astype(np.float64)
 
 
-def constant(bench: Bench, net: str) -> float:
-    """The largest of the seeds' bounds from rows to logits."""
-    return max(bench.model(net, seed).lipschitz() for seed in range(bench.seeds))  # type: ignore[attr-defined]  # these nets are Sequential
+def constants(bench: Bench, net: str) -> Array:
+    """Each seed's bound from rows to logits: (seeds,)."""
+    models = [bench.model(net, seed) for seed in range(bench.seeds)]
+    return np.array([model.lipschitz() for model in models])  # type: ignore[attr-defined]  # these nets are Sequential
 
 
 def root_of_gram(W: Array) -> float:
@@ -135,5 +192,5 @@ CLAIM = Claim(
     name="lipschitz",
     statement="The loss changes by at most c·r; a layer's constant is its largest singular value, compositions multiply.",
     measure=measure,
-    otherwise="nothing: the bound is a theorem, and an attack above it would be a defect of this code",
+    otherwise="a constant that holds the attack back; what is checked is proven, and fails by a defect of this code alone",
 )

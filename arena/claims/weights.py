@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import deepcopy
+
 import numpy as np
 
+from arena import roster
 from arena.claims.bench import Bench, percent, shares
 from arena.claims.claim import Claim, Evidence
-from arena.engine.arrays import Mask
+from arena.engine.arrays import Array, Mask
+from arena.match import play
 from arena.threat import Ball
 from results import Chart, Criterion, Line, Lines, crossed, difference
 
 SIZES = (0.0025, 0.005, 0.01, 0.02, 0.04, 0.08)
 BITS = (1, 2, 4, 8)
+DRAWS = 50  # of random bits: one flip in 32 strikes the first bit of an exponent, and it is fatal
 DEFENDERS = ("plain", "adversarial-training", "adversarial-weight-perturbation")
 
 
@@ -23,11 +29,12 @@ def measure(bench: Bench) -> Evidence:
     curves["input, plain"] = [bench.attacked("pgd", "plain", Ball(r * length, "l2")) for r in SIZES]
     at = {name: hits[SIZES.index(0.02)] for name, hits in curves.items()}
     bits = {name: [flipped(bench, "bit-flips", name, k) for k in BITS] for name in DEFENDERS}
-    bits["bits at random, plain"] = [flipped(bench, "weight-noise", "plain", k) for k in BITS]
+    chance = f"bits at random, plain: mean of {DRAWS} draws"
+    flips: dict[str, Sequence[Array | Mask]] = {**bits, chance: [at_random(bench, k) for k in BITS]}
     weights, inputs, random = (at[name] for name in ("weights, plain", "input, plain", "weights at random, plain"))
     flat, usual = (at[f"weights, {name}"] for name in (DEFENDERS[2], DEFENDERS[1]))
     found = {name: shares(hits) for name, hits in curves.items()}
-    few = {name: shares(hits) for name, hits in bits.items()}
+    few = {name: shares(hits) for name, hits in flips.items()}
     return Evidence(
         criteria=(
             Criterion(
@@ -83,6 +90,19 @@ def tampered(bench: Bench, attacker: str, defender: str, radius: float) -> Mask:
 def flipped(bench: Bench, attacker: str, defender: str, bits: int) -> Mask:
     """Which points stay right when bits have flipped: (seeds, points)."""
     return bench.attacked(attacker, defender, scenario=f"tampering(bits={bits})")
+
+
+def at_random(bench: Bench, bits: int) -> Array:
+    """How often each point stays right when so many random bits have flipped in the plain network: (seeds, points)."""
+    rules = bench.rules(scenario=f"tampering(bits={bits})")
+    players = roster.build("attackers", "weight-noise"), roster.build("defenders", "plain")
+    return np.stack([
+        np.mean([
+            play(rules, *players, seed=DRAWS * seed + k, opening=deepcopy(bench.opening("plain", seed))).rounds[0].attacked
+            for k in range(DRAWS)
+        ], axis=0)
+        for seed in range(bench.seeds)
+    ])  # fmt: skip
 
 
 CLAIM = Claim(
