@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -29,6 +29,9 @@ class Bench:
 
     data: str
     seeds: int
+    met: dict[str, Mask] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # what each defender read right, clean
 
     @property
     def dataset(self) -> Dataset:
@@ -66,7 +69,21 @@ class Bench:
     ) -> list[Round]:
         """One match a seed, in `ball`, against what the defender deployed for `trained`; played once a process."""
         balls = ball or self.ball, trained or self.ball
-        return [_played(self.data, attacker, defender, seed, *balls, scenario) for seed in range(self.seeds)]
+        found = [_played(self.data, attacker, defender, seed, *balls, scenario) for seed in range(self.seeds)]
+        name = defender if balls[1] == self.ball else f"{defender} for {balls[1].norm} {balls[1].radius:.3g}"
+        self.met[name] = np.stack([played.clean for played in found])
+        return found
+
+    @property
+    def commonest(self) -> float:
+        """What a network gets right that answers the commonest label of the test points whatever it sees."""
+        y = self.rules().deal.fields[0].y
+        return float(np.bincount(y).max() / len(y))
+
+    @property
+    def unlearnt(self) -> list[str]:
+        """Defenders met so far that read no more right than that, before any attack, after any of their trainings."""
+        return [name for name, clean in self.met.items() if clean.mean(axis=1).min() <= self.commonest]
 
     def attacked(
         self,

@@ -44,7 +44,8 @@ class Claim:
     def run(self, seeds: int = 3, data: str | None = None) -> Finding:
         """Measure with so many seeds, on the claim's own data unless told otherwise; the same on any number of cores.
 
-        InvalidValue for data that the claim does not read, or whose rows it needs as pictures and that are none.
+        InvalidValue for data that the claim does not read, whose rows it needs as pictures and that are none, or of which the
+        plain network learns nothing.
         """
         if data and self.model:
             raise InvalidValue(f"claim {self.name} measures a {self.model} and reads no data set: leave out --data")
@@ -55,7 +56,19 @@ class Claim:
                 " save x as (n, h, w) or (n, h, w, 3), or leave out --data"
             )
         with one_blas_thread():
+            if data:
+                _must_learn(bench)
             return Finding(self, bench, self.measure(bench))
+
+
+def _must_learn(bench: Bench) -> None:
+    """What has learnt nothing loses nothing to an attack: no verdict."""
+    clean = bench.clean("plain")
+    if not clean.mean() > bench.commonest:
+        raise InvalidValue(
+            f"the plain network reads {100 * clean.mean():.1f} % of {bench.data}, no more than its commonest label's"
+            f" {100 * bench.commonest:.1f} %: there is nothing to attack; give more rows, or features that tell the labels apart"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +88,7 @@ class Finding:
         claim, header = self.claim, ("criterion", "measured (95 % interval)", "wanted", "met")
         parts = [
             f"verdict: {self.verdict}",
-            "\n".join([f"claim {claim.number}, {claim.name}: {claim.statement}", *filter(None, [self.evidence.found])]),
+            "\n".join([f"claim {claim.number}, {claim.name}: {claim.statement}", *self._remarks]),
             f"data {self._data}, seeds {self.bench.seeds}",
             columns_of(header, [criterion.cells for criterion in self.evidence.criteria]),
         ]
@@ -83,6 +96,17 @@ class Finding:
             parts.append(f"what it would take: {claim.otherwise}")
         parts += [f"{title}\n{columns_of(head, rows)}" for title, head, rows in self.evidence.tables]
         return "\n\n".join(parts)
+
+    @property
+    def _remarks(self) -> list[str]:
+        """What the verdict is to be read with."""
+        idle = ", ".join(self.bench.unlearnt)
+        warning = (
+            f"Not better than the commonest label even without an attack, in one training or more: {idle}."
+            if idle
+            else ""
+        )
+        return [remark for remark in (self.evidence.found, warning) if remark]
 
     @property
     def _data(self) -> str:

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from arena.claims import CLAIMS
+from arena.claims import CLAIMS, Evidence
 from arena.claims.bench import Bench
 from arena.claims.features import learnt, pictures, towards
 from arena.data import Dataset
 from arena.errors import InvalidValue
+from results import Chart, Criterion, exactly
 
 CLAIM = {claim.name: claim for claim in CLAIMS}
 TABULAR = {"small": (60, 20, 3), "two": (120, 12, 2)}  # rows, features, classes
@@ -75,14 +76,36 @@ def test_pictures_have_lines_and_are_grey_or_in_colour(shape, pictured):
     assert replace(data, shape=shape).pictured == pictured
 
 
-@pytest.mark.parametrize(("labels", "bar"), [([5, 5, 5, 5, 5], 0.4), ([3, 1], 0.875), ([2, 2, 2], 2 / 3)])
-def test_what_counts_as_learnt_is_more_than_the_commonest_label_and_can_be_reached(monkeypatch, labels, bar):
+@pytest.mark.parametrize(("chance", "bar"), [(0.2, 0.4), (0.75, 0.875), (1 / 3, 2 / 3)])
+def test_what_counts_as_learnt_is_more_than_the_commonest_label_and_can_be_reached(monkeypatch, chance, bar):
     """Twice chance of five classes; halfway from chance to certainty of two and three."""
-    y = np.repeat(np.arange(len(labels)), labels)
-    field = type("Field", (), {"y": y})
-    rules = type("Rules", (), {"deal": type("Deal", (), {"fields": (field,)})})
-    monkeypatch.setattr(Bench, "rules", lambda self: rules)
+    monkeypatch.setattr(Bench, "commonest", chance)
     assert learnt(Bench("any", 2)) == pytest.approx(bar)
+
+
+def test_the_commonest_label_is_that_of_the_test_points():
+    y = Bench("digits", 2).rules().deal.fields[0].y
+    assert Bench("digits", 2).commonest == max((y == k).mean() for k in range(10))
+
+
+def test_data_of_which_nothing_is_learnt_give_no_verdict(tmp_path):
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "dice.npz", x=np.zeros((60, 5)), y=rng.integers(0, 3, 60))
+    with pytest.raises(InvalidValue, match=r"no more than its commonest label's .* nothing to attack; give more rows"):
+        CLAIM["min-max"].run(seeds=2, data=str(tmp_path / "dice.npz"))
+
+
+def test_a_network_that_answers_one_thing_is_named_beside_the_verdict_with_the_ball_it_was_trained_for(own):
+    constant = "spectral-normalisation(kappa=1e-06)"
+
+    def idle(bench):
+        bench.clean("plain")
+        bench.clean(constant)
+        bench.clean(constant, bench.scaled(2))
+        return Evidence(criteria=[Criterion("q", exactly(1), above=0.5)], tables=[], chart=Chart("c", []))
+
+    said = str(replace(CLAIM["min-max"], measure=idle).run(seeds=2, data=own("two")))
+    assert f"in one training or more: {constant}, {constant} for linf 0.3.\n" in said
 
 
 def test_labels_that_the_test_points_or_the_training_rows_lack_leave_no_hole(tmp_path):

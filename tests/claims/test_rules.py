@@ -47,13 +47,14 @@ def test_radii_are_compared_that_are_smaller_and_larger_than_the_one_trained_for
     assert min(tradeoffs.ELSEWHERE) < 1 < max(tradeoffs.ELSEWHERE)
 
 
-def test_the_looseness_of_a_bound_is_its_ratio_to_the_worst_point_of_each_seed():
+def test_what_is_attained_of_a_bound_is_the_share_of_the_worst_point_of_each_seed():
     rises = np.array([[1.0, 2.0], [0.5, 4.0], [2.0, 0.0]])
-    found = lipschitz.looseness(np.array([4.0, 8.0, 4.0]), rises)
-    assert (found.estimate, found.low, found.high) == (2, 2, 2)
-    wide = lipschitz.looseness(np.array([2.0, 8.0, 8.0]), rises)
-    assert wide.estimate == pytest.approx((1 + 2 + 4) / 3)
+    found = lipschitz.attained(np.array([4.0, 8.0, 4.0]), rises)
+    assert (found.estimate, found.low, found.high) == (0.5, 0.5, 0.5)
+    wide = lipschitz.attained(np.array([2.0, 8.0, 8.0]), rises)
+    assert wide.estimate == pytest.approx((1 + 1 / 2 + 1 / 4) / 3)
     assert wide.low < wide.estimate < wide.high
+    assert lipschitz.attained(np.ones(2), np.zeros((2, 3))).high == 0  # a network that answers one thing
 
 
 @pytest.mark.parametrize(("plain", "normalised", "mark"), [(0.4, 0.2, "yes"), (0.2, 0.4, "no"), (0.3, 0.3, "open")])
@@ -71,7 +72,7 @@ def test_a_bound_that_an_attack_goes_beyond_fails_the_check(monkeypatch):
         monkeypatch.setattr(lipschitz, "constants", lambda bench, net, slope=slope: np.full(2, slope))
         found = lipschitz.measure(Bench("digits", 2))
         assert found.criteria[1].mark == mark
-    assert "plain 0.28 (0.28–0.28)" in found.found
+    assert "plain 353.6 (353.6–353.6)" in found.found
 
 
 @pytest.mark.parametrize("radius", holes.BALLS)
