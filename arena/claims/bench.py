@@ -19,9 +19,6 @@ from arena.referee import Round
 from arena.threat import Ball
 from results import Interval, crossed
 
-RADII = {"signs": 0.03, "mnist": 0.1}  # what an eye forgives, L∞; of any other data:
-RADIUS = 0.15
-
 
 @dataclass(frozen=True)
 class Bench:
@@ -45,7 +42,7 @@ class Bench:
 
     def scaled(self, factor: float) -> Ball:
         """The same ball at another radius."""
-        return Ball(round(factor * RADII.get(self.data, RADIUS), 6))
+        return Ball(round(factor * forgiven(self.dataset), 6))
 
     def rules(self, ball: Ball | None = None, scenario: str = "white-box") -> Any:
         """The scenario of that spec on this data, in that ball."""
@@ -118,6 +115,13 @@ def _played(data: str, attacker: str, defender: str, seed: int, ball: Ball, trai
     players = roster.build("attackers", attacker), roster.build("defenders", defender)
     opening = deepcopy(_opening(data, defender, seed, trained))  # what one match leaves behind no other finds
     return play(_rules(data, ball, scenario), *players, seed=seed, opening=opening).rounds[-1]
+
+
+def forgiven(data: Dataset) -> float:
+    """The L∞ radius that an eye forgives: in colour pictures, in grey ones of MNIST's size or more, in coarser ones or none."""
+    if data.pictured and data.shape[2:] == (3,):
+        return 0.03
+    return 0.1 if data.pictured and min(data.shape[:2]) >= 28 else 0.15
 
 
 def percent(interval: Interval) -> str:

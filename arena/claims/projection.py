@@ -111,8 +111,8 @@ def ascent(bench: Bench, seed: int, ball: Ball, keep: Keep) -> tuple[Array, Mask
     objective.at(field.y)
     x, gone = field.x, []
     for _ in range(STEPS):
-        step = np.float32(ball.radius / 4) * ball.direction(objective.direction(x)[1])
-        x = keep(x + step, field.x, ball)
+        _, _, g = objective.direction(x)
+        x = keep(x + np.float32(ball.radius / 4) * ball.direction(g), field.x, ball)
         gone.append(ball.size(x - field.x))
     return np.stack(gone), model.logits(x).argmax(axis=1) == field.y
 

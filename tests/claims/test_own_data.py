@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from arena.claims import CLAIMS, Evidence
-from arena.claims.bench import Bench
+from arena.claims.bench import Bench, forgiven
 from arena.claims.features import learnt, pictures, towards
 from arena.data import Dataset
 from arena.errors import InvalidValue
@@ -74,6 +74,14 @@ def test_a_claim_that_reads_no_data_refuses_some(own):
 def test_pictures_have_lines_and_are_grey_or_in_colour(shape, pictured):
     data = Dataset.of("any", np.zeros((4, int(np.prod(shape)))), np.arange(4))
     assert replace(data, shape=shape).pictured == pictured
+
+
+@pytest.mark.parametrize(
+    ("shape", "radius"), [((8, 8), 0.15), ((28, 28), 0.1), ((28, 28, 1), 0.1), ((32, 32, 3), 0.03), ((1, 3072), 0.15)]
+)
+def test_a_picture_of_ones_own_gets_the_radius_of_one_like_it(shape, radius):
+    data = Dataset.of("any", np.zeros((4, int(np.prod(shape)))), np.arange(4))
+    assert forgiven(replace(data, shape=shape)) == radius
 
 
 @pytest.mark.parametrize(("chance", "bar"), [(0.2, 0.4), (0.75, 0.875), (1 / 3, 2 / 3)])
