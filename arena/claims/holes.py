@@ -10,19 +10,12 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
-from numpy.random import Generator
 
-from arena import roster
-from arena.batch import Batch
 from arena.claims.bench import Bench, percent
 from arena.claims.claim import Claim, Evidence
+from arena.claims.filling import DRAWS, with_hole
 from arena.claims.growth import Cell, growth
-from arena.engine import Adam, Sequential, cosine, fit, fitted, mlp
-from arena.engine.arrays import Array, Mask
-from arena.evaluation import evaluate
-from arena.referee import hits
-from arena.streams import stream
-from arena.threat import Ball
+from arena.engine.arrays import Mask
 from results import Chart, Criterion, Interval, Line, Lines, crossed, difference
 
 
@@ -39,7 +32,6 @@ BALLS = {  # by radius, in least distances of two points
     0.45: Tried((2, 4, 6, 8, 10, 16, 64), (1, 8, 64, 512, 4096), (4, 6, 8, 10)),
     0.3: Tried((8, 12, 16, 24, 32), (1, 64, 4096), (8, 12, 16, 24)),
 }
-POINTS, UPDATES, DRAWS = 40, 1500, 1000
 
 
 def measure(bench: Bench) -> Evidence:
@@ -70,7 +62,8 @@ def measure(bench: Bench) -> Evidence:
             ),
         ],
         chart=chart(holes),
-        found="A ball's radius is given in a, the least distance of two points.",
+        found="The first criterion is about the data; the others about balls around drawn points, their radius in a, the least"
+        " distance of two points.",
     )
 
 
@@ -150,61 +143,6 @@ def by_cell(found: Mapping[Cell, Interval]) -> tuple[tuple[str, ...], list[list[
     samples = sorted({k for _, k in found})
     rows = [[f"{d}", *(percent(found[d, k]) for k in samples), f"{2.0**d:.2g}"] for d in sorted({d for d, _ in found})]
     return ("dimension", *(f"{k} sample{'s' * (k > 1)}" for k in samples), "covering"), rows
-
-
-def with_hole(dimension: int, samples: int, seed: int, radius: float = 0.45) -> tuple[Mask, Mask]:
-    """Which of the points have a hole (POINTS,), and which of the holes random draws do not find.
-
-    The network was trained on `samples` draws from each point's ball, of that radius in least distances of two points; below
-    a half the balls are disjoint: a network without holes exists.
-    """
-    rng = stream("holes", dimension, samples, seed)
-    from scipy.spatial.distance import pdist
-
-    points = Batch(spread(dimension, rng), np.arange(POINTS) % 2)
-    ball = Ball(radius * float(pdist(points.x).min()), "l2", box=(-9.0, 9.0))
-    model = trained(points, ball, samples, rng)
-    attacker = roster.build("attackers", "pgd(steps=60, restarts=5)")
-    judged = evaluate(model, points.x, points.y, attacker, ball, seed=seed)
-    hole = judged.clean & ~judged.attacked
-    unseen = hits(model, drawn(points, ball, DRAWS, rng)).reshape(DRAWS, POINTS).all(axis=0)
-    return hole, hole & unseen
-
-
-def drawn(points: Batch, ball: Ball, samples: int, rng: Generator) -> Batch:
-    """So many draws from each point's ball, one set of all points after another; a call gives equal rows equal noise."""
-    x = np.concatenate([ball.uniform(points.x, rng) for _ in range(samples)])
-    return Batch(x, np.tile(points.y, samples))
-
-
-def spread(dimension: int, rng: Generator) -> Array:
-    """Points of the unit cube far from each other (POINTS, dimension): each next one is the farthest of many draws."""
-    candidates = rng.random((50 * POINTS, dimension), dtype=np.float32)
-    chosen = [0]
-    nearest = np.full(len(candidates), np.inf)
-    for _ in range(POINTS - 1):
-        nearest = np.minimum(nearest, np.linalg.norm(candidates - candidates[chosen[-1]], axis=1))
-        chosen.append(int(nearest.argmax()))
-    return candidates[chosen][rng.permutation(POINTS)]
-
-
-def trained(points: Batch, ball: Ball, samples: int, rng: Generator) -> Sequential:
-    """A network trained on so many draws around each point, for about the same number of updates whatever their number."""
-    rows = drawn(points, ball, samples, rng)
-    network = mlp((points.x.shape[1], 128, 128, 2), rng=rng)
-    epochs = -(-UPDATES // -(-len(rows) // 128))
-    return fitted(
-        fit(
-            network,
-            rows.x,
-            rows.y,
-            rng=rng,
-            epochs=epochs,
-            batch_size=128,
-            optimiser=Adam(learning_rate=2e-3),
-            schedule=cosine,
-        )
-    )
 
 
 CLAIM = Claim(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from arena.claims import CLAIMS, Claim, Evidence, holes, lipschitz
+from arena.claims import CLAIMS, Claim, Evidence, constants, filling
 from arena.claims.growth import growth
 from arena.engine import mlp
 from arena.engine.threads import blas_threads
@@ -44,25 +44,25 @@ def test_claims_have_numbers_and_names_of_their_own():
 def test_three_ways_to_a_largest_singular_value_agree():
     W = np.random.default_rng(0).normal(size=(30, 20)).astype(np.float32)
     exact = np.linalg.svd(W.astype(float))[1][0]
-    assert lipschitz.root_of_gram(W) == pytest.approx(exact)
-    assert lipschitz.stretch(W) == pytest.approx(exact)
-    assert lipschitz.slope(np.sin, np.linspace(-4, 4, 4001)) == pytest.approx(1, abs=1e-6)
+    assert constants.root_of_gram(W) == pytest.approx(exact)
+    assert constants.stretch(W) == pytest.approx(exact)
+    assert constants.slope(np.sin, np.linspace(-4, 4, 4001)) == pytest.approx(1, abs=1e-6)
 
 
 def test_the_points_of_the_holes_lie_far_apart():
     from scipy.spatial.distance import pdist
 
     rng = np.random.default_rng(0)
-    assert pdist(holes.spread(2, rng)).min() > 3 * pdist(rng.random((holes.POINTS, 2))).min()
+    assert pdist(filling.spread(2, rng)).min() > 3 * pdist(rng.random((filling.POINTS, 2))).min()
 
 
 def test_a_constant_network_has_no_holes_and_a_memorising_one_in_many_dimensions_has(monkeypatch):
-    hole, _ = holes.with_hole(64, 1, 0)
+    hole, _ = filling.with_hole(64, 1, 0)
     assert hole.mean() > 0.5
     constant = mlp((64, 2), rng=np.random.default_rng(0))
     constant = constant.with_params(tuple(tuple(0 * p for p in layer) for layer in constant.params))
-    monkeypatch.setattr(holes, "trained", lambda *given: constant)
-    hole, hidden = holes.with_hole(64, 1, 0)
+    monkeypatch.setattr(filling, "trained", lambda *given: constant)
+    hole, hidden = filling.with_hole(64, 1, 0)
     assert not hole.any()
     assert not hidden.any()
 
@@ -72,7 +72,7 @@ def test_draws_of_one_point_differ_and_fill_its_ball():
     from arena.threat import Ball
 
     points, ball = Batch(np.zeros((3, 2), np.float32), np.arange(3)), Ball(1.0, "l2", box=(-9.0, 9.0))
-    found = holes.drawn(points, ball, 2000, np.random.default_rng(0))
+    found = filling.drawn(points, ball, 2000, np.random.default_rng(0))
     radii = np.linalg.norm(found.x.reshape(2000, 3, 2)[:, 0], axis=1)
     assert np.median(radii) == pytest.approx(0.5**0.5, abs=0.03)
     assert len(np.unique(radii)) > 1900

@@ -67,7 +67,7 @@ def test_a_bound_that_an_attack_goes_beyond_fails_the_check(monkeypatch):
     from arena.claims.bench import Bench
 
     monkeypatch.setattr(lipschitz, "rise", lambda bench, net, ball: np.ones((2, 5)))
-    monkeypatch.setattr(lipschitz, "rules", lambda bench: ())
+    monkeypatch.setattr(lipschitz, "rules", lambda net, x: ())
     for slope, mark in ((100.0, "yes"), (1.0, "no")):
         monkeypatch.setattr(lipschitz, "constants", lambda bench, net, slope=slope: np.full(2, slope))
         found = lipschitz.measure(Bench("digits", 2))
