@@ -15,6 +15,7 @@ from arena.engine.arrays import Array
 from arena.errors import IllegalMove
 from arena.moves import Tampered
 from arena.referee import locked
+from arena.streams import stream
 from arena.views import EvasionView
 
 
@@ -46,19 +47,33 @@ class TamperReferee:
     allowance: WeightAllowance
 
     def examine(self, model: object) -> Sequential:
-        """The deployed model, which must be one network with weights of its own."""
-        if not isinstance(model, Sequential):
+        """The deployed network, made again of its layers; its answers must hang on its weights, in float32 where bits count.
+
+        With all weights of an array alike no class may stand out: what still tells classes apart is out of a tamperer's reach.
+        """
+        if type(model) is not Sequential:  # a subclass may read its rows in another way
             raise IllegalMove(
                 f"tampering needs one network with weights of its own; {type(model).__name__} was deployed"
             )
-        return model
+        if self.allowance.bits is not None and model.dtype != np.float32:
+            raise IllegalMove(f"bits are counted in float32 weights; the deployed ones are {model.dtype}")
+        alike = model.with_params(tuple(tuple(np.full_like(p, 1 / p.size) for p in layer) for layer in model.params))
+        z = alike.logits(stream("examine").random((8, model.features), dtype=np.float32))
+        if not np.ptp(z, axis=1).max() <= 1e-4 * np.abs(z).max():
+            raise IllegalMove(
+                "tampering needs answers that hang on the weights; this network tells classes apart without"
+            )
+        return locked(Sequential(model.layers))  # type: ignore[return-value]  # the model it is given
 
     def judge(self, move: object, model: Sequential) -> Sequential:
         """The network with the tampered weights; IllegalMove names the array, the rule and the excess."""
         if not isinstance(move, Tampered):
             raise IllegalMove(f"tampering is answered with Tampered(params); got {type(move).__name__}")
         before = [p for layer in model.params for p in layer]
-        after = [np.asarray(p) for layer in move.params for p in layer]
+        params = tuple(
+            tuple(np.array(p) for p in layer) for layer in move.params
+        )  # once: what is judged is what is played
+        after = [p for layer in params for p in layer]
         if [(p.shape, p.dtype) for p in before] != [(p.shape, p.dtype) for p in after]:
             raise IllegalMove(
                 "tampered weights have the shapes and dtypes of the deployed ones; start from view.model.params"
@@ -70,7 +85,7 @@ class TamperReferee:
             self._within_radius(before, after)
         else:
             self._within_bits(before, after)
-        return locked(model.with_params(tuple(tuple(np.array(p) for p in layer) for layer in move.params)))  # type: ignore[return-value]  # the model it is given
+        return locked(model.with_params(params))  # type: ignore[return-value]  # the model it is given
 
     def _within_radius(self, before: list[Array], after: list[Array]) -> None:
         for k, (old, new) in enumerate(zip(before, after, strict=True)):

@@ -5,9 +5,9 @@ import pytest
 
 from agents.attackers import BitFlips, WeightAscent, WeightNoise
 from agents.defenders import Ensemble, Plain
-from arena import Ball, Batch, IllegalMove, InvalidValue, play
+from arena import Ball, Batch, IllegalMove, InvalidValue, play, roster
 from arena.conformance import NonConformance, attacker_checks
-from arena.engine import mlp
+from arena.engine import Dense, Sequential, mlp
 from arena.moves import Tampered
 from arena.tampering import TamperReferee, TamperView, WeightAllowance, flips
 from scenarios import Tampering
@@ -96,6 +96,58 @@ def test_what_cannot_be_tampered_with_or_asked_for_is_refused():
         play(Tampering(points=50, bits=1), WeightAscent(), Plain(epochs=1))
     with pytest.raises(InvalidValue, match="radius"):
         Tampering(radius=None)
+
+
+class Fickle:
+    """An array that is another each time it is read."""
+
+    def __init__(self, p):
+        self.p, self.read = p, 0
+
+    def __array__(self, dtype=None, copy=None):
+        self.read += 1
+        return self.p if self.read == 1 else self.p * 100
+
+
+def test_what_is_judged_is_what_is_played():
+    params = tuple(tuple(map(Fickle, layer)) for layer in MODEL.params)
+    tampered = TamperReferee(WeightAllowance(0.1)).judge(Tampered(params), MODEL)
+    for own, left in zip(MODEL.params, tampered.params, strict=True):
+        for p, q in zip(own, left, strict=True):
+            np.testing.assert_array_equal(p, q)
+
+
+class Hiding(Dense):
+    """A layer that keeps its true weights where nobody tampers."""
+
+    def forward(self, params, x, rng=None):
+        return x @ MODEL.params[0][0] + params[1]
+
+
+class Reading(Sequential):
+    def logits(self, x):
+        return np.eye(3, dtype=np.float32)[np.zeros(len(x), int)]
+
+
+def test_a_network_that_hides_from_tampering_is_refused():
+    referee, (W, b) = TamperReferee(WeightAllowance(0.1)), MODEL.params[0]
+    with pytest.raises(IllegalMove, match="tells classes apart without"):
+        referee.examine(Sequential((Hiding(W, b), *MODEL.layers[1:-1])))
+    with pytest.raises(IllegalMove, match="Reading was deployed"):
+        referee.examine(Reading(MODEL.layers))
+    patched = Sequential(MODEL.layers)
+    object.__setattr__(patched, "logits", Reading(MODEL.layers).logits)
+    x = np.random.default_rng(2).random((5, 4), dtype=np.float32)
+    np.testing.assert_array_equal(referee.examine(patched).logits(x), MODEL.logits(x))
+    double = MODEL.with_params(tuple(tuple(p.astype(np.float64) for p in layer) for layer in MODEL.params))
+    with pytest.raises(IllegalMove, match="float32 weights; the deployed ones are float64"):
+        TamperReferee(WeightAllowance(None, 1)).examine(double)
+
+
+@pytest.mark.parametrize("name", ["plain", "dropout", "spectral-normalisation", "adversarial-weight-perturbation"])
+def test_the_houses_networks_can_be_tampered_with(name):
+    match = play(Tampering(points=20, train=100), WeightNoise(), roster.build("defenders", f"{name}(epochs=1)"))
+    assert len(match.rounds) == 1
 
 
 @pytest.mark.parametrize("radius", [1e-4, 0.0025, 0.3])

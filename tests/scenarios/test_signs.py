@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from arena import roster
+from arena import InvalidValue, roster
 from scenarios.signs import signs
 from scenarios.signs.photographs import _pose, _warped
 from scenarios.signs.templates import NAMES, SIDE, templates
@@ -10,6 +10,14 @@ from scenarios.signs.templates import NAMES, SIDE, templates
 @pytest.fixture(scope="module")
 def some():
     return signs(500, 1)
+
+
+@pytest.mark.parametrize(
+    ("n", "seed"), [(1, 0), (0, 0), (2.5, 0), ("10", 0), (10, -1), (10, 1.5), (10, "a"), (10, None)]
+)
+def test_odd_numbers_of_signs_and_odd_seeds_are_refused(n, seed):
+    with pytest.raises(InvalidValue, match=r"^(n|seed) must be a whole number"):
+        signs(n, seed)
 
 
 def test_signs_are_colour_pictures_of_every_kind(some):
