@@ -108,7 +108,10 @@ def _last_verdict(claim: Claim, *folders: Path) -> str:
     for folder in folders or (RUNS, REFERENCE):
         path = folder / f"{claim.name}.txt"
         if path.is_file():
-            return _verdict(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            measured = next((line for line in text.splitlines() if line.startswith("data ")), "")
+            own = measured.startswith(f"data {claim.model or claim.data}, ")
+            return _verdict(text) if own else f"{_verdict(text)} ({measured})"
     return "not measured"
 
 

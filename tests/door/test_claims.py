@@ -44,6 +44,14 @@ def test_the_list_gives_every_claim_with_its_last_verdict(door):
     assert "does not hold here" in lines[1]
 
 
+def test_the_list_says_where_a_verdict_is_of_other_data(door):
+    door("claims", "true")
+    door("claims", "false", "--data", "signs")
+    lines = door("claims")[1].splitlines()
+    assert "signs" not in lines[0]
+    assert "does not hold here (data signs" in lines[1]
+
+
 def test_one_claim_leaves_its_table_and_figure(door, tmp_path):
     code, out, _ = door("claims", "false", "--out", "here")
     assert code == 0
