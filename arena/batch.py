@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -21,21 +21,24 @@ class Batch:
     def __post_init__(self) -> None:
         try:
             x = rows(self.x).astype(np.float32, copy=False)
-            y = labels(self.y, len(x))
+            y = self._targets(len(x))
         except ValueError as error:
             raise InvalidValue(str(error)) from error
         object.__setattr__(self, "x", frozen(x))
         object.__setattr__(self, "y", frozen(y))
 
+    def _targets(self, n: int) -> Labels:
+        return labels(self.y, n)
+
     def __len__(self) -> int:
         return len(self.y)
 
-    def __getitem__(self, chosen: Any) -> Batch:
-        return Batch(self.x[chosen], self.y[chosen])
+    def __getitem__(self, chosen: Any) -> Self:
+        return type(self)(self.x[chosen], self.y[chosen])
 
-    def joined(self, other: Batch) -> Batch:
+    def joined(self, other: Batch) -> Self:
         """These rows followed by the other's."""
-        return Batch(np.concatenate([self.x, other.x]), np.concatenate([self.y, other.y]))
+        return type(self)(np.concatenate([self.x, other.x]), np.concatenate([self.y, other.y]))
 
 
 def frozen(array: Any) -> Any:

@@ -12,10 +12,9 @@ from arena.errors import InvalidValue
 from arena.jobs.elsewhere import Elsewhere
 from arena.jobs.runner import Runner, runner
 from arena.keeping.book import Book, Pages, Stored
-from arena.players import AnyAttacker, Defender, seat, spec
+from arena.players import AnyAttacker, Defender, seat, spec, taught
 from arena.scenario import Scenario
 from arena.schedule import Observer, Schedule
-from arena.views import DefenderView
 from results import ResultsTable, StoreWriter
 
 
@@ -93,7 +92,7 @@ def checked(
         seat(player, scenario.shows, scenario.name)
         spec(player)
     for defender in defenders.values():
-        seat(defender, DefenderView, scenario.name)
+        seat(defender, taught(scenario), scenario.name)
         spec(defender)
     scenario.content()  # loads the data: a bad file is an error here, not a forfeit later
     return sorted(listed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from arena.poisoning.view import PoisonView
+from arena.regression import RegressorView
 from arena.tampering import TamperView
 from arena.views import EvasionView, GradientView, LabelView
 
@@ -13,6 +14,6 @@ Information: TypeAlias = Literal["draw", "answers", "none"]
 
 def information(shows: type[EvasionView] | type[PoisonView]) -> Information:
     """Say what a view reveals: `draw` if the model that was drawn, `answers` if it can only be asked, else `none`."""
-    if issubclass(shows, GradientView | TamperView):
+    if issubclass(shows, GradientView | TamperView | RegressorView):
         return "draw"
     return "answers" if issubclass(shows, LabelView) else "none"

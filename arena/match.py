@@ -9,11 +9,10 @@ from typing import TypeAlias
 
 from arena.engine.threads import one_blas_thread
 from arena.moves import Deployment, Move
-from arena.players import AnyAttacker, Defender, seat
+from arena.players import AnyAttacker, Defender, seat, taught
 from arena.referee import Round
 from arena.scenario import DefenderTurn, Scenario, Turn
 from arena.sitting import Sitting
-from arena.views import DefenderView
 
 Watch: TypeAlias = Callable[[Turn, Move], None]
 
@@ -58,7 +57,7 @@ def play(
     Raises Mismatch if the attacker needs more than the scenario shows, and IllegalMove where the referee refuses a move.
     """
     seat(attacker, scenario.shows, scenario.name)
-    seat(defender, DefenderView, scenario.name)
+    seat(defender, taught(scenario), scenario.name)
     seconds = opening.seconds if opening else 0.0
     with one_blas_thread():
         sitting = Sitting(scenario, seed)
@@ -76,7 +75,8 @@ def play(
 
 
 def open_match(scenario: Scenario, defender: Defender, seed: int = 0) -> Opening | None:
-    """The defender's first move where the scenario begins with it; None where the attacker moves first."""
+    """The defender's first move where the scenario begins with it; None where the attacker moves first. Mismatch as by `play`."""
+    seat(defender, taught(scenario), scenario.name)
     with one_blas_thread():
         sitting = Sitting(scenario, seed)
         if not isinstance(sitting.turn, DefenderTurn):

@@ -44,9 +44,9 @@ class Tamperer(Protocol):
 
 
 class Defender(Protocol):
-    """Answers training rows with a model."""
+    """Answers training rows with a model: those of a DefenderView, or of the view that its own annotation asks for."""
 
-    def move(self, view: DefenderView, rng: Generator) -> Deployment:
+    def move(self, view: Any, rng: Generator) -> Deployment:
         """The model to deploy against the view's threat."""
 
 
@@ -66,6 +66,11 @@ def needs(player: object) -> type:
     return hint if isinstance(hint, type) else object
 
 
+def taught(scenario: object) -> type:
+    """The view that a scenario shows its defender: its `trains`, else a DefenderView."""
+    return getattr(scenario, "trains", DefenderView)
+
+
 def seat(player: object, shown: type, scenario: str) -> None:
     """Raise Mismatch if the player needs to see more than `shown`, and InvalidValue if it cannot move at all."""
     if isinstance(player, type) or not callable(getattr(player, "move", None)):
@@ -74,9 +79,10 @@ def seat(player: object, shown: type, scenario: str) -> None:
         )
     needed = needs(player)
     if not issubclass(shown, needed):
+        side = "an attacker" if issubclass(shown, EvasionView | PoisonView) else "a defender"
         raise Mismatch(
             f"{type(player).__name__} needs a {needed.__name__}; {scenario} shows a {shown.__name__}:"
-            f" choose an attacker that needs no more than that, or a scenario that shows more"
+            f" choose {side} that needs no more than that, or a scenario that shows more"
         )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from dataclasses import field as dataclass_field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from arena.errors import IllegalMove
 from arena.moves import Deployment, Perturbation
 from arena.streams import digest, stream
 from arena.threat import Ball
+
+Rows = TypeVar("Rows", bound=Batch)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,9 +76,9 @@ class Referee:
         """The model as an attacker may have it, locked, while the referee scores with its own."""
         return locked(deepcopy(model))
 
-    def copy(self, field: Batch) -> Batch:
+    def copy(self, field: Rows) -> Rows:
         """The field as a player may have it, while the referee keeps its own."""
-        return Batch(field.x.copy(), field.y.copy())
+        return replace(field, x=field.x.copy(), y=field.y.copy())
 
     def judge(self, move: object, field: Batch) -> Batch:
         """The attacked rows with their true labels; IllegalMove names the rule, the value and the excess."""
@@ -93,7 +95,7 @@ class Referee:
                 f"a perturbation is finite; row {int(np.argmin(np.isfinite(x).all(axis=1)))} holds NaN or infinity"
             )
         self._within(x, field.x)
-        return Batch(x, field.y)
+        return replace(field, x=x)
 
     def score(self, model: Model, field: Batch, answer: Batch, queries: Indices | None = None) -> Round:
         """Which points the model reads right, clean and attacked; logits that are not finite count as wrong.

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 from arena.moves import Move
 from arena.poisoning.view import PoisonView
 from arena.referee import Round
+from arena.regression import RegressionView
 from arena.threat import ThreatModel
 from arena.views import DefenderView, EvasionView
 
@@ -28,7 +29,7 @@ class AttackerTurn:
 class DefenderTurn:
     """It is the defender's turn, and this is what it sees; `again` replays the random stream of an earlier turn, by number."""
 
-    view: DefenderView
+    view: DefenderView | RegressionView
     again: int | None = None
 
 
@@ -49,7 +50,7 @@ class Scenario(Protocol):
 
     @property
     def shows(self) -> type[EvasionView] | type[PoisonView]:
-        """The view that the attacker gets."""
+        """The view that the attacker gets; where the defender's is no DefenderView, `trains` names it."""
 
     @property
     def lineup(self) -> Mapping[str, Sequence[str]]:

@@ -36,6 +36,7 @@ from agents.attackers.portfolio import Portfolio
 from agents.attackers.response import BestResponse
 from agents.attackers.rivals import MultiTargeted
 from agents.attackers.square import Square
+from agents.attackers.states import StateAscent
 from agents.attackers.strongest import Strongest
 from agents.attackers.tampering import BitFlips, WeightAscent, WeightNoise
 from agents.attackers.transfer import SubstituteTraining, SurrogateTransfer
@@ -78,6 +79,7 @@ __all__ = [
     "LossMaximisingLabelFlip",
     "RandomLabelFlip",
     "TargetedLabelFlip",
+    "StateAscent",
     "BitFlips",
     "WeightAscent",
     "WeightNoise",

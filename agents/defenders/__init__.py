@@ -5,11 +5,13 @@ from agents.defenders.augmentation import AdversarialAugmentation, NoiseAugmenta
 from agents.defenders.boosted import BoostedAdversarialTraining
 from agents.defenders.ensemble import Ensemble
 from agents.defenders.frozen import FrozenFeatures
+from agents.defenders.guesses import ConstantRegression, NearestRow
 from agents.defenders.learners import Exp3, FictitiousPlay, RegretMatching
 from agents.defenders.mixture import Mixture
 from agents.defenders.partitions import Bagging, DeepPartitionAggregation
 from agents.defenders.plain import Dropout, Plain, SpectralNormalisation
 from agents.defenders.provable import IntervalTraining, LipschitzMargin
+from agents.defenders.regression import AdversarialRegression, LipschitzRegression, Regression
 from agents.defenders.sanitised import Sanitised
 from agents.defenders.smoothed import RandomisedSmoothing
 from agents.defenders.stored import Stored
@@ -50,4 +52,9 @@ __all__ = [
     "Sanitised",
     "RandomisedSmoothing",
     "SpectralNormalisation",
+    "AdversarialRegression",
+    "ConstantRegression",
+    "LipschitzRegression",
+    "NearestRow",
+    "Regression",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -10,6 +11,7 @@ from numpy.random import Generator
 from arena.batch import Batch
 from arena.checks import not_negative, positive, whole
 from arena.engine import Adam, Sequential, cosine, fit, fitted, mlp
+from arena.engine.arrays import Array
 from arena.engine.training import BatchChange
 from arena.errors import InvalidValue
 from arena.views import DefenderView
@@ -48,11 +50,15 @@ class Recipe:
         rows = train or seen(view)
         sizes = (rows.x.shape[1], *self.hidden, view.classes)
         network = mlp(sizes, rng=rng, dropout=dropout, kappa=kappa)
+        return self.fitted(network, rows.x, rows.y, rng, change=change)
+
+    def fitted(self, network: Sequential, x: Array, y: Any, rng: Generator, **how: Any) -> Sequential:
+        """The network trained on rows x with labels or targets y; `how` goes to `fit`."""
         optimiser = Adam(learning_rate=self.learning_rate, weight_decay=self.weight_decay)
         try:
             return fitted(
-                fit(network, rows.x, rows.y, rng=rng, epochs=self.epochs, batch_size=self.batch_size,
-                    optimiser=optimiser, schedule=cosine, change=change)
+                fit(network, x, y, rng=rng, epochs=self.epochs, batch_size=self.batch_size,
+                    optimiser=optimiser, schedule=cosine, **how)
             )  # fmt: skip
         except ValueError as error:
             raise InvalidValue(str(error)) from error

@@ -22,10 +22,14 @@ from results import Interval, crossed
 
 @dataclass(frozen=True)
 class Bench:
-    """A data set by name and a number of seeds; matches are those of a tournament with the same seeds."""
+    """A data set by name and a number of seeds; matches are those of a tournament with the same seeds.
+
+    Defenders are trained in the scenario `home`, and play there unless told otherwise.
+    """
 
     data: str
     seeds: int
+    home: str = "white-box"
     met: dict[str, Mask] = field(
         default_factory=dict, compare=False, repr=False
     )  # what each defender read right, clean
@@ -44,13 +48,13 @@ class Bench:
         """The same ball at another radius."""
         return Ball(round(factor * forgiven(self.dataset), 6))
 
-    def rules(self, ball: Ball | None = None, scenario: str = "white-box") -> Any:
+    def rules(self, ball: Ball | None = None, scenario: str | None = None) -> Any:
         """The scenario of that spec on this data, in that ball."""
-        return _rules(self.data, ball or self.ball, scenario)
+        return _rules(self.data, ball or self.ball, scenario or self.home)
 
     def opening(self, defender: str, seed: int = 0, trained: Ball | None = None) -> Opening:
         """The defender's first move against the threat of the ball `trained`; made once a process."""
-        return _opening(self.data, defender, seed, trained or self.ball)
+        return _opening(self.data, defender, seed, trained or self.ball, self.home)
 
     def model(self, defender: str, seed: int = 0, trained: Ball | None = None) -> Model:
         """The network that it deploys."""
@@ -62,11 +66,12 @@ class Bench:
         defender: str,
         ball: Ball | None = None,
         trained: Ball | None = None,
-        scenario: str = "white-box",
+        scenario: str | None = None,
     ) -> list[Round]:
         """One match a seed, in `ball`, against what the defender deployed for `trained`; played once a process."""
         balls = ball or self.ball, trained or self.ball
-        found = [_played(self.data, attacker, defender, seed, *balls, scenario) for seed in range(self.seeds)]
+        where = *balls, scenario or self.home, self.home
+        found = [_played(self.data, attacker, defender, seed, *where) for seed in range(self.seeds)]
         name = defender if balls[1] == self.ball else f"{defender} for {balls[1].norm} {balls[1].radius:.3g}"
         self.met[name] = np.stack([played.clean for played in found])
         return found
@@ -88,7 +93,7 @@ class Bench:
         defender: str,
         ball: Ball | None = None,
         trained: Ball | None = None,
-        scenario: str = "white-box",
+        scenario: str | None = None,
     ) -> Mask:
         """Which points stay right under attack: (seeds, points)."""
         return np.stack([played.attacked for played in self.rounds(attacker, defender, ball, trained, scenario)])
@@ -104,16 +109,18 @@ def _rules(data: str, ball: Ball, scenario: str) -> Any:
 
 
 @cache
-def _opening(data: str, defender: str, seed: int, trained: Ball) -> Opening:
-    opening = open_match(_rules(data, trained, "white-box"), roster.build("defenders", defender), seed)
-    assert opening is not None  # in the white box the defender moves first
+def _opening(data: str, defender: str, seed: int, trained: Ball, home: str) -> Opening:
+    opening = open_match(_rules(data, trained, home), roster.build("defenders", defender), seed)
+    assert opening is not None  # at home the defender moves first
     return opening
 
 
 @cache
-def _played(data: str, attacker: str, defender: str, seed: int, ball: Ball, trained: Ball, scenario: str) -> Round:
+def _played(
+    data: str, attacker: str, defender: str, seed: int, ball: Ball, trained: Ball, scenario: str, home: str
+) -> Round:
     players = roster.build("attackers", attacker), roster.build("defenders", defender)
-    opening = deepcopy(_opening(data, defender, seed, trained))  # what one match leaves behind no other finds
+    opening = deepcopy(_opening(data, defender, seed, trained, home))  # what one match leaves behind no other finds
     return play(_rules(data, ball, scenario), *players, seed=seed, opening=opening).rounds[-1]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from arena import roster
 from arena.claims.bench import Bench
 from arena.claims.claim import Claim, Evidence
-from arena.errors import ArenaError
+from arena.errors import ArenaError, Mismatch
 from results import Chart, Criterion, Points, rank_correlation
 
 ATTACKS = "pgd", "square(queries=300)"  # by gradients, and by scores: not every defender's gradients are to be trusted
@@ -25,6 +25,8 @@ def measure(bench: Bench) -> Evidence:
             disturbed[name] = [
                 float(bench.attacked(f"{n}(severity={SEVERITY})", name, scenario="disturbance").mean()) for n in NATURE
             ]
+        except Mismatch:
+            continue  # it plays another game
         except ArenaError as error:
             sat_out[name] = str(error)
     names = [name for name in attacked if name in disturbed]

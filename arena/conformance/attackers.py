@@ -12,11 +12,13 @@ from arena.batch import Batch
 from arena.conformance.check import Check, NonConformance, identity, leaves_alone, state, travels
 from arena.conformance.disturbances import disturbance_checks
 from arena.conformance.poisoning import poisoner_checks
+from arena.conformance.regression import state_attacker_checks
 from arena.conformance.tampering import tamperer_checks
 from arena.conformance.task import FIELD, TRAIN, blobs, network
 from arena.players import needs, seat
 from arena.poisoning.view import PoisonView
 from arena.referee import Referee
+from arena.regression import RegressorView
 from arena.tampering import TamperView
 from arena.threat import Ball
 from arena.views import DisturbanceView, GradientView
@@ -29,6 +31,9 @@ def attacker_checks(attacker: Any, *, balls: tuple[Ball, ...] | None = None) -> 
         return
     if issubclass(needs(attacker), TamperView):
         yield from tamperer_checks(attacker)
+        return
+    if issubclass(needs(attacker), RegressorView):
+        yield from state_attacker_checks(attacker)
         return
     if issubclass(needs(attacker), DisturbanceView):
         yield from disturbance_checks(attacker)

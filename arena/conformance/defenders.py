@@ -9,16 +9,21 @@ import numpy as np
 from numpy.random import default_rng
 
 from arena.conformance.check import Check, NonConformance, identity, state, travels
+from arena.conformance.regression import regressor_checks
 from arena.conformance.task import FIELD, TRAIN
 from arena.engine import Model, check_model
-from arena.players import seat
+from arena.players import needs, seat
 from arena.referee import Referee, fingerprint, hits
+from arena.regression import RegressionView
 from arena.threat import Ball, ThreatModel
 from arena.views import DefenderView
 
 
 def defender_checks(defender: Any) -> Iterator[Check]:
     """The rules for a defender: finite deterministic logits, honest gradients, better than chance, no memory."""
+    if issubclass(needs(defender), RegressionView):
+        yield from regressor_checks(defender)
+        return
     yield Check("deploys-a-legal-model", lambda: _legal_model(defender))
     yield Check("inference-is-deterministic", lambda: _deterministic(_deployed(defender)))
     yield Check(

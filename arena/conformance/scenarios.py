@@ -14,8 +14,9 @@ from arena.conformance.script import played, refuses, same_deal, standing_still,
 from arena.conformance.tampering import tampering_checks
 from arena.moves import Perturbation
 from arena.poisoning.view import PoisonView
+from arena.regression import RegressorView
 from arena.tampering import TamperView
-from arena.views import DefenderView, DisturbanceView, EvasionView, GradientView, LabelView, ScoreView
+from arena.views import DisturbanceView, EvasionView, GradientView, LabelView, ScoreView
 
 _SHOWN = {"gradients": GradientView, "scores": ScoreView, "labels": LabelView, "nothing": EvasionView}
 
@@ -37,8 +38,8 @@ def scenario_checks(scenario: Any) -> Iterator[Check]:
 
 def _fields_are_fresh(scenario: Any) -> None:
     views, _ = played(scenario, still)
-    fields = [v.field for v in views if not isinstance(v, DefenderView)]
-    train = [v.train for v in views if isinstance(v, DefenderView)][:1]
+    fields = [v.field for v in views if isinstance(v, EvasionView)]
+    train = [v.train for v in views if not isinstance(v, EvasionView)][:1]
     rows = [_rows(batch) for batch in (*fields, *train)]
     if sum(map(len, rows)) != len(set().union(*rows)):
         raise NonConformance(
@@ -61,9 +62,10 @@ def _refuses(scenario: Any) -> None:
 
 
 def _shows(scenario: Any) -> None:
-    promised = DisturbanceView if scenario.shows is DisturbanceView else _SHOWN[scenario.threat.access]
+    own = scenario.shows in (DisturbanceView, RegressorView)
+    promised = scenario.shows if own else _SHOWN[scenario.threat.access]
     for view in played(scenario, still)[0]:
-        if not isinstance(view, DefenderView) and (type(view) is not scenario.shows or type(view) is not promised):
+        if isinstance(view, EvasionView) and (type(view) is not scenario.shows or type(view) is not promised):
             raise NonConformance(
                 f"access '{scenario.threat.access}' means a {promised.__name__}; the scenario announces a"
                 f" {scenario.shows.__name__} and shows a {type(view).__name__}"

@@ -14,6 +14,7 @@ from arena.errors import ArenaError, IllegalMove
 from arena.moves import Deployment, Perturbation
 from arena.poisoning.view import TriggerView
 from arena.referee import fingerprint
+from arena.regression import RegressionView
 from arena.scenario import DefenderTurn
 
 
@@ -25,7 +26,8 @@ def played(scenario: Any, answer: Callable[[Any], Any]) -> tuple[list[Any], Any]
         while True:
             views.append(turn.view)
             if isinstance(turn, DefenderTurn):
-                sizes = (turn.view.train.x.shape[1], turn.view.classes)
+                outputs = 1 if isinstance(turn.view, RegressionView) else turn.view.classes
+                sizes = (turn.view.train.x.shape[1], outputs)
                 turn = script.send(Deployment(mlp(sizes, rng=default_rng(0))))
             else:
                 turn = script.send((still if isinstance(turn.view, TriggerView) else answer)(turn.view))

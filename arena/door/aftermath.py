@@ -31,7 +31,7 @@ Openings = dict[Row, Opening]
 def told(scenario: Any) -> str:
     """The game's rules in a line."""
     train, fields = scenario.deal.train, scenario.deal.fields
-    if scenario.threat.contamination:
+    if hasattr(scenario, "summary"):
         return f"{scenario.name} on {scenario.dataset.name}: {scenario.summary}"
     ball = scenario.threat.ball
     return (

@@ -14,7 +14,6 @@ from arena.door import equilibria, lessons, reporting, runs, trust
 from arena.door.options import (
     Attackers,
     Cluster,
-    Data,
     Defenders,
     Examples,
     MemoryLimit,
@@ -130,7 +129,7 @@ def play(
     defender: Annotated[
         str, typer.Option(help='One defender, as in \'ensemble(members=["plain", "dropout"])\'.')
     ] = "plain",
-    data: Data = "digits",
+    data: OtherData = None,
     seed: Annotated[int, typer.Option(help="The match's seed.", min=0)] = 0,
     radius: Radius = None,
     norm: Norm = None,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from arena import specs
-from arena.door.options import Data, Norm, Out, Radius, Scenario, Workers, legible
+from arena.door.options import Norm, OtherData, Out, Radius, Scenario, Workers, legible
 from arena.door.seats import noted, seated
 from arena.door.settings import ruled
 from arena.errors import InvalidValue
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 def psro(
     scenario: Scenario = "white-box",
-    data: Data = "digits",
+    data: OtherData = None,
     first: Annotated[str, typer.Option(help="The defences to begin with, as comma-separated specs.")] = (
         "plain,adversarial-training"
     ),
@@ -65,7 +65,7 @@ def psro(
 
 def exploit(
     scenario: Scenario = "white-box",
-    data: Data = "digits",
+    data: OtherData = None,
     attackers: Annotated[str | None, typer.Option(help="Who is in the table, as for tournament.")] = None,
     defenders: Annotated[str | None, typer.Option(help="Who is in the table, as for tournament.")] = None,
     fresh: Annotated[

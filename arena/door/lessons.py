@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from arena import roster
-from arena.door.options import Data, Norm, Radius, Scenario, legible
+from arena.door.options import Data, Norm, OtherData, Radius, Scenario, legible
 from arena.door.settings import ruled
 from arena.errors import ArenaError, InvalidValue
 
@@ -24,7 +24,7 @@ def example(
     scenario: Scenario = "white-box",
     attacker: Annotated[str, typer.Option(help="One attacker, as in 'pgd(target=1)'.")] = "pgd(stop_fooled=False)",
     defender: Annotated[str, typer.Option(help="One defender.")] = "plain",
-    data: Data = "digits",
+    data: OtherData = None,
     label: Annotated[str | None, typer.Option(help="What the picture shows before the attack, as in 'stop'.")] = None,
     seed: Annotated[int, typer.Option(help="The match's seed.", min=0)] = 0,
     radius: Radius = None,

@@ -9,9 +9,10 @@ import numpy as np
 import typer
 
 from arena.match import play
-from arena.moves import Deployment, Move, Poison
+from arena.moves import Deployment, Move, Poison, Tampered
 from arena.players import AnyAttacker, Defender
 from arena.scenario import AttackerTurn, Turn
+from arena.views import DefenderView
 
 
 def narrate(scenario: Any, attacker: AnyAttacker, defender: Defender, seed: int) -> None:
@@ -36,16 +37,20 @@ def narrate(scenario: Any, attacker: AnyAttacker, defender: Defender, seed: int)
             f"referee   round {number}: clean {scored.clean_accuracy:.1%}, attacked {scored.attacked_accuracy:.1%};"
             f" {lost} of {len(scored.clean)} points fooled that were read right"
         )
+        for name, value in scored.extras.items():
+            typer.echo(f"          {name.replace('_', ' ')} {value:.4g}")
 
 
 def _told(turn: Turn, move: Move, ball: Any) -> str:
     if isinstance(turn, AttackerTurn) and isinstance(move, Poison):
         added = 0 if move.added_x is None else len(move.added_x)
         return f"attacker  poisons {len(move.rows)} of {len(turn.view.train)} rows and inserts {added}"  # type: ignore[union-attr]  # a poisoner saw them
+    if isinstance(move, Tampered):
+        return "attacker  tampers with the weights"
     if isinstance(turn, AttackerTurn):
         d = np.asarray(move.x) - turn.view.field.x  # type: ignore[union-attr]  # an attacker's move, already judged by play
         moved = int((np.abs(d) > 0).any(axis=1).sum())
         return f"attacker  moves {moved} of {len(d)} points, by up to {float(ball.size(d).max()):.4g} in {ball.norm}"
-    faced = sum(len(field) for field in turn.view.faced)
+    faced = sum(map(len, turn.view.faced)) if isinstance(turn.view, DefenderView) else 0
     again = f" and the {faced} attacked ones it has faced" if faced else ""
     return f"defender  trains on {len(turn.view.train)} rows{again}, and deploys"

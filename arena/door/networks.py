@@ -17,8 +17,9 @@ from arena.errors import InvalidValue
 from arena.keeping.book import judged_points
 from arena.match import open_match
 from arena.moves import Deployment
-from arena.players import Defender
+from arena.players import Defender, taught
 from arena.threat import Ball
+from arena.views import DefenderView
 from results import Store
 
 _KNOWN = {
@@ -30,6 +31,7 @@ _KNOWN = {
 
 def trained(defenders: Mapping[str, Defender], scenario: Any, seeds: Sequence[int]) -> dict[str, list[Model]]:
     """Each defender's networks, one a seed, bit for bit those of a tournament of the same rules."""
+    _classifies(scenario)
     found: dict[str, list[Model]] = {}
     for name, defender in defenders.items():
         typer.echo(f"training {name} …", err=True)
@@ -40,6 +42,11 @@ def trained(defenders: Mapping[str, Defender], scenario: Any, seeds: Sequence[in
     return found
 
 
+def _classifies(scenario: Any) -> None:
+    if taught(scenario) is not DefenderView:
+        raise InvalidValue(f"certificates are of labels, and {scenario.name} has none: choose white-box")
+
+
 def stored(run: Path, seeds: int) -> tuple[dict[str, list[Model]], Any]:
     """The networks of a run's latest plan, at the first seeds, and its scenario; what is no plain network is left out."""
     with Store.open(run) as store:
@@ -48,6 +55,7 @@ def stored(run: Path, seeds: int) -> tuple[dict[str, list[Model]], Any]:
             raise InvalidValue(f"{run} holds no plan yet: play a tournament first")
         about, seats = plans[0].about, store.seats()
     rules = rebuilt(str(about["scenario"]))
+    _classifies(rules)
     if judged_points(rules) != about["points"]:
         raise InvalidValue(f"{run} was judged on other points than its scenario deals now: play it again")
     found: dict[str, list[Model]] = {}

@@ -29,11 +29,8 @@ def seated(group: str, named: Mapping[str, str] | None, rules: Any) -> dict[str,
         return {name: roster.build(group, text) for name, text in named.items()}
     bench = rules.lineup.get("bench", ())
     everyone = {name: _ready(group, name) for name in roster.names(group) if name not in bench}
-    return {
-        name: p
-        for name, p in everyone.items()
-        if p is not None and (group == "defenders" or _at_home(name, p, rules.shows))
-    }
+    at_home = _attacks if group == "attackers" else _defends
+    return {name: p for name, p in everyone.items() if p is not None and at_home(name, p, rules)}
 
 
 def _ready(group: str, name: str) -> Any:
@@ -45,10 +42,17 @@ def _ready(group: str, name: str) -> Any:
         return None
 
 
-def _at_home(name: str, attacker: Any, shown: type) -> bool:
+def _defends(name: str, defender: Any, rules: Any) -> bool:
+    """Whether a defender needs no more than it is shown."""
+    from arena.players import needs, taught
+
+    return issubclass(taught(rules), needs(defender))
+
+
+def _attacks(name: str, attacker: Any, rules: Any) -> bool:
     """Whether an attacker needs just what is shown; the control always, and label-only ones where scores are."""
     from arena.players import needs
     from arena.views import LabelView, ScoreView
 
-    needed = needs(attacker)
+    needed, shown = needs(attacker), rules.shows
     return name in roster.CONTROLS or needed is shown or (needed is LabelView and shown is ScoreView)

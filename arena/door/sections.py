@@ -18,6 +18,8 @@ from results import (
     ranking,
     transfer_matrix,
 )
+from results.tables.errors import MEASURED as ERRORS
+from results.tables.errors import error_table
 from results.tables.expectation import MEASURED, expectation_table
 
 FINDINGS = "findings.json"
@@ -30,6 +32,8 @@ def sections(scenario: Any, table: ResultsTable, probes: Probes | None) -> list[
         found += [poison_report(table), ranking(table)]
     if MEASURED in table.extras:
         found.append(expectation_table(table))
+    if ERRORS in table.extras:
+        found.append(error_table(table))
     if scenario.name == "query":
         found.append(query_table(table))
     if scenario.name == "transfer" and probes:

@@ -59,7 +59,7 @@ class Settings(BaseModel):
     )
 
     scenario: Annotated[str, _checked(lambda text: roster.build("scenarios", text))] = "white-box"
-    data: Annotated[str, _checked(roster.dataset)] = "digits"
+    data: Annotated[str, _checked(roster.dataset)] | None = None
     attackers: _players("attackers") = None  # type: ignore[valid-type]  # made from the group's name
     defenders: _players("defenders") = None  # type: ignore[valid-type]
     seeds: Annotated[list[Annotated[int, Field(ge=0)]], BeforeValidator(_seeds), Field(min_length=1)] = [0, 1, 2]
@@ -78,9 +78,12 @@ class Settings(BaseModel):
         return ruled(self.scenario, self.data, self.radius, self.norm)
 
 
-def ruled(scenario: str, data: str, radius: float | None, norm: str | None) -> Any:
+def ruled(scenario: str, data: str | None, radius: float | None, norm: str | None) -> Any:
     """A scenario by its spec, on this data, in a ball of this radius and norm where they are given."""
-    return in_ball(roster.build("scenarios", scenario, data=data), scenario, radius, norm)
+    rules = roster.build("scenarios", scenario, **({} if data is None else {"data": data}))
+    if data is not None and not hasattr(rules, "data"):
+        raise InvalidValue(f"{scenario} makes its own data and reads no other: leave out --data {data}")
+    return in_ball(rules, scenario, radius, norm)
 
 
 def in_ball(rules: Any, scenario: str, radius: float | None, norm: str | None) -> Any:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from arena import roster, specs
-from arena.door.options import Data, Norm, Radius, legible
+from arena.door.options import Norm, OtherData, Radius, legible
 from arena.door.seats import seated
 from arena.door.settings import in_ball, ruled
 from arena.engine.model import Model
@@ -32,7 +32,7 @@ def certify(
     defenders: Annotated[
         str, typer.Option(help="Whom to train, for a scenario, as a tournament of the same rules does.")
     ] = "plain=plain(hidden=[32,32]),adversarial-training=adversarial-training(hidden=[32,32])",
-    data: Data = "digits",
+    data: OtherData = None,
     attacker: Annotated[str, typer.Option(help="Who attacks from above.")] = "strongest",
     radius: Radius = None,
     norm: Norm = None,

@@ -46,13 +46,15 @@ def fit(
     optimiser: Optimiser | None = None,
     schedule: Schedule = constant,
     change: BatchChange | None = None,
+    after: Callable[[Sequential], None] | None = None,
     validation: tuple[Array, Labels] | None = None,
     patience: int | None = None,
 ) -> Iterator[Progress]:
     """Minimise the mean loss over shuffled batches, yielding after every epoch; the model given is left as it was.
 
     x (n, features), y (n,) labels, or (n, outputs) targets for a regression loss. `change(model, x, y, rng)` may
-    replace each batch's rows before its step: noise, or an attack on the model of the moment. With `validation`
+    replace each batch's rows before its step: noise, or an attack on the model of the moment. `after(model)` may
+    change the weights in place after every step. With `validation`
     and `patience`, training stops after that many epochs without a lower validation loss.
     Raises ValueError on wrong shapes, NaN, labels out of range, or a loss that is no longer finite.
     """
@@ -74,6 +76,8 @@ def fit(
                 bx = rows(change(live, bx, by, rng), model.features).astype(model.dtype, copy=False)
             z, values = weight_gradients(live, bx, by, objective, rng, gradient)
             step(gradient.theta, schedule(taken / (epochs * batches)))
+            if after is not None:
+                after(live)
             live, taken = _after_step(live), taken + 1
             total += float(values.sum())
             right += int((z.argmax(axis=1) == by).sum()) if by.ndim == 1 else 0

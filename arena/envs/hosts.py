@@ -30,7 +30,7 @@ from arena.views import EvasionView, GradientView, LabelView
 def rules(scenario: str, data: str, rehearsal: bool = True) -> Any:
     """The scenario of a spec; as a rehearsal it is dealt from its own training rows, so that its fields stay unseen."""
     game = roster.build("scenarios", scenario, data=data)
-    if not rehearsal:
+    if not rehearsal or not hasattr(game, "data"):
         return game
     return replace(game, data=Dataset(f"{game.dataset.name}-rehearsal", game.deal.train, game.dataset.shape))
 

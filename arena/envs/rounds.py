@@ -92,12 +92,12 @@ class Rounds:
         if turn is None:
             self.accuracies.append(self.sitting.rounds[-1].attacked_accuracy)
         else:
-            assert isinstance(turn, DefenderTurn)  # white box alternates
+            assert isinstance(turn, DefenderTurn) and isinstance(turn.view, DefenderView)  # white box alternates
             self.accuracies.append(float(hits(view.model, turn.view.faced[-1]).mean()))
 
     def _defenders_view(self) -> DefenderView:
         turn = self.sitting.turn
-        if not isinstance(turn, DefenderTurn):
+        if not isinstance(turn, DefenderTurn) or not isinstance(turn.view, DefenderView):
             raise InvalidValue("it is not the defender's turn: reset() begins a new match")
         return turn.view
 

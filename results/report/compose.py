@@ -16,6 +16,8 @@ from results.report.game import equilibrium, game_of, in_short, learning, rankin
 from results.report.numbers import of_cell
 from results.tables.columns import sample
 from results.tables.curves import counted
+from results.tables.errors import MEASURED as ERRORS
+from results.tables.errors import error_table
 from results.tables.expectation import MEASURED, expectation_table
 from results.tables.grid import Grid
 from results.tables.medians import query_table
@@ -94,6 +96,8 @@ def _beside(table: ResultsTable) -> list[Section]:
         found.append(Section("Queries", (Verbatim(query_table(table)),)))
     if MEASURED in table.extras:
         found.append(Section("Randomised defenders", (Verbatim(expectation_table(table)),)))
+    if ERRORS in table.extras:
+        found.append(Section("Errors", (Verbatim(error_table(table)),)))
     if "share_touched" in table.extras:
         found.append(Section("Poison", (Verbatim(poison_report(table)), Verbatim(ranking(table)))))
     return found

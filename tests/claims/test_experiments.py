@@ -1,60 +1,16 @@
 """The pieces that claims build for themselves, against what is known."""
 
-import math
-
 import numpy as np
 import pytest
 
 from arena.batch import Batch
-from arena.claims import downwash, dropout, projection, tradeoffs, wake
+from arena.claims import dropout, projection, tradeoffs
 from arena.claims.bench import Bench
 from arena.claims.features import with_brittle, with_robust
-from arena.engine import Dense, Dropout, ReLU, Sequential, mlp, sigma
+from arena.engine import Dense, Dropout, ReLU, Sequential, mlp
 from arena.threat import Ball
 
 RNG = np.random.default_rng
-
-
-def test_the_wake_carries_the_momentum_that_the_rotors_gave_it():
-    """Thrust = mass flow × far-wake speed, and a jet keeps its momentum flux (within what B and S leave of it)."""
-    thrust = wake.MASS * wake.GRAVITY
-    assert pytest.approx(thrust) == wake.AIR * wake.DISC * (wake.FAR_WAKE / 2) * wake.FAR_WAKE
-    across = np.linspace(0, 2, 20001)
-    for below in (0.6, 1.2):
-        w = wake.speed(np.stack([across, 0 * across, np.full_like(across, below)], axis=1))
-        flux = wake.AIR * np.trapezoid(w**2 * 2 * math.pi * across, across)
-        assert flux == pytest.approx(thrust, rel=0.15)
-
-
-def test_the_wake_halves_at_its_half_width_and_fades_as_one_over_distance():
-    state = np.array([[0, 0, 1.0], [0.096, 0, 1.0], [0, 0, 2.0]])
-    centre, aside, below = wake.speed(state)
-    assert aside == pytest.approx(centre / 2)
-    assert below == pytest.approx(centre / 2)
-    assert wake.force(state)[0] == pytest.approx(-0.5 * 1.2 * 0.01 * centre**2 / (0.034 * 9.81))
-
-
-def test_projection_of_the_weights_leaves_small_layers_alone_and_puts_large_ones_on_kappa():
-    net = mlp((3, 40, 1), rng=RNG(0))
-    net.layers[0].W[...] *= 10
-    before = [layer.W.copy() for layer in net.layers if isinstance(layer, Dense)]
-    kappa = sigma(before[1]) * 1.01
-    downwash.project(net, kappa)
-    assert sigma(net.layers[0].W) == pytest.approx(kappa, rel=1e-5)
-    np.testing.assert_array_equal(net.layers[2].W, before[1])
-
-
-def test_a_disturbed_state_changes_a_linear_model_by_its_slope_times_the_radius():
-    W = np.array([[0.3], [-0.4], [1.2]], np.float32)
-    model, state = Sequential((Dense.of(W),)), downwash.states(downwash.NEAR, RNG(0))
-    moved = downwash.worst(model, state, downwash.predicted(model, state))
-    np.testing.assert_allclose(moved, np.linalg.norm(W) / downwash.UNIT * downwash.BALL.radius, rtol=1e-3)
-
-
-def test_the_kappa_kept_is_the_one_that_errs_least_where_it_was_trained(monkeypatch):
-    err = {"a": 0.3, "b": 0.1, "c": 0.2, "d": 0.0}
-    monkeypatch.setattr(downwash, "error", lambda net, state: np.full(len(state), err[net]))
-    assert downwash.chosen({"κ = 3": ["a"], "κ = 2": ["b"], "κ = 1.5": ["c"], "free": ["d"]}) == "κ = 2"
 
 
 @pytest.mark.parametrize("way", [projection.projected, projection.scaled_back, projection.clipped])

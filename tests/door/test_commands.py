@@ -36,6 +36,33 @@ def test_only_attacks_within_a_ball_are_probed_for_hidden_gradients(door, tmp_pa
     assert ("probing" in err, "flag" in out, (tmp_path / "here" / "findings.json").exists()) == (probed,) * 3
 
 
+def test_a_regression_is_played_told_and_reported_like_any_game(door, tmp_path):
+    game = "downwash(points=60, train=300)"
+    code, out, err = door(
+        "tournament", game, "--defenders", "constant-regression,regression(epochs=2)", "--seeds", "1", "--out", "here",
+        "--workers", "1", "--radius", "0.02", "--norm", "linf",
+    )  # fmt: skip
+    assert code == 0
+    assert "60 to be foretold within 0.1 of the weight" in err and "linf ball of radius 0.02" in err
+    for word in ("state-ascent", "worst case", "equilibrium", "downwash: absolute error, mean (largest)"):
+        assert word in out
+    assert not (tmp_path / "here" / "findings.json").exists() and "certified" not in out
+    assert door("table", "here")[0] == 0
+    assert door("report", "here", "--to", "markdown")[0] == 0
+    assert "absolute error, mean (largest)" in (tmp_path / "here" / "report.md").read_text()
+    code, out, _ = door("play", game, "--attacker", "state-ascent", "--defender", "constant-regression")
+    assert code == 0 and "mean error attacked" in out
+    assert "has none: choose white-box" in door("certify", "here")[2]
+    for command in (("tournament", game), ("play", game, "--attacker", "noise")):
+        code, _, err = door(*command, "--data", "digits")
+        assert code == 2 and "makes its own data and reads no other: leave out --data digits" in err
+
+
+def test_tampering_is_told_turn_by_turn(door):
+    code, out, _ = door("play", "tampering(points=50)", "--attacker", "weight-noise", "--defender", "plain(epochs=1)")
+    assert code == 0 and "attacker  tampers with the weights" in out
+
+
 def test_the_stored_table_can_be_printed_again(door):
     door("tournament", *SMALL, "--out", "here", "--workers", "1")
     code, out, _ = door("table", "here")

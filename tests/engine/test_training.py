@@ -116,6 +116,20 @@ def test_the_rows_that_change_returns_are_the_ones_trained_on():
     assert not np.array_equal(zeros.layers[0].b, start.layers[0].b)
 
 
+def test_what_comes_after_a_step_changes_the_weights_that_the_next_one_meets_and_those_that_are_kept():
+    x, y = blobs(50)
+    seen = []
+
+    def after(model):
+        seen.append(model.layers[0].W.copy())
+        model.layers[0].W[...] = 0
+
+    ended = fitted(fit(mlp((3, 3), rng=default_rng(0)), x, y, rng=default_rng(0), epochs=2, batch_size=16, after=after))
+    assert len(seen) == 8
+    assert max(np.abs(W).max() for W in seen[1:]) < 0.01  # one step of Adam from 0
+    assert not ended.layers[0].W.any() and ended.layers[0].b.any()
+
+
 def test_a_schedule_runs_from_first_to_last_step():
     asked = []
 
