@@ -12,6 +12,7 @@ from arena.ball import TOLERANCE, Ball
 from arena.batch import Batch
 from arena.engine import Sequential
 from arena.engine.arrays import Array
+from arena.engine.network import Params
 from arena.errors import IllegalMove
 from arena.moves import Tampered
 from arena.referee import locked
@@ -47,16 +48,17 @@ class TamperReferee:
     allowance: WeightAllowance
 
     def examine(self, model: object) -> Sequential:
-        """The deployed network, made again of its layers; its answers must hang on its weights, in float32 where bits count.
+        """The deployed network, made again of its layers; its answers must hang on its weights, in float32.
 
         With all weights of an array alike no class may stand out: what still tells classes apart is out of a tamperer's reach.
         """
-        if type(model) is not Sequential:  # a subclass may read its rows in another way
+        if type(model) is not Sequential or not any(model.params):  # a subclass may read its rows in another way
             raise IllegalMove(
                 f"tampering needs one network with weights of its own; {type(model).__name__} was deployed"
             )
-        if self.allowance.bits is not None and model.dtype != np.float32:
-            raise IllegalMove(f"bits are counted in float32 weights; the deployed ones are {model.dtype}")
+        dtypes = sorted({str(p.dtype) for layer in model.params for p in layer})
+        if dtypes != ["float32"]:
+            raise IllegalMove(f"tampering is measured in float32 weights; the deployed ones are {', '.join(dtypes)}")
         alike = model.with_params(tuple(tuple(np.full_like(p, 1 / p.size) for p in layer) for layer in model.params))
         z = alike.logits(stream("examine").random((8, model.features), dtype=np.float32))
         if not np.ptp(z, axis=1).max() <= 1e-4 * np.abs(z).max():
@@ -69,15 +71,12 @@ class TamperReferee:
         """The network with the tampered weights; IllegalMove names the array, the rule and the excess."""
         if not isinstance(move, Tampered):
             raise IllegalMove(f"tampering is answered with Tampered(params); got {type(move).__name__}")
-        before = [p for layer in model.params for p in layer]
-        params = tuple(
-            tuple(np.array(p) for p in layer) for layer in move.params
-        )  # once: what is judged is what is played
-        after = [p for layer in params for p in layer]
-        if [(p.shape, p.dtype) for p in before] != [(p.shape, p.dtype) for p in after]:
+        params = _copied(move.params)  # once: what is judged is what is played
+        if _shapes(params) != _shapes(model.params):
             raise IllegalMove(
                 "tampered weights have the shapes and dtypes of the deployed ones; start from view.model.params"
             )
+        before, after = ([p for layer in some for p in layer] for some in (model.params, params))
         for k, array in enumerate(after):
             if not np.isfinite(array).all():
                 raise IllegalMove(f"tampered weights are finite; parameter array {k} holds NaN or infinity")
@@ -98,6 +97,19 @@ class TamperReferee:
         flipped = sum(flips(old, new) for old, new in zip(before, after, strict=True))
         if flipped > (self.allowance.bits or 0):
             raise IllegalMove(f"{self.allowance.bits} bits may flip; {flipped} did")
+
+
+def _copied(params: Params) -> Params:
+    try:
+        return tuple(tuple(np.array(p) for p in layer) for layer in params)
+    except Exception as error:  # a stranger's objects may raise anything
+        raise IllegalMove(
+            f"tampered weights are a tuple of arrays for each layer; reading them failed: {error}"
+        ) from error
+
+
+def _shapes(params: Params) -> list[list[object]]:
+    return [[(p.shape, p.dtype) for p in layer] for layer in params]
 
 
 def flips(old: Array, new: Array) -> int:

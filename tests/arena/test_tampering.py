@@ -141,7 +141,31 @@ def test_a_network_that_hides_from_tampering_is_refused():
     np.testing.assert_array_equal(referee.examine(patched).logits(x), MODEL.logits(x))
     double = MODEL.with_params(tuple(tuple(p.astype(np.float64) for p in layer) for layer in MODEL.params))
     with pytest.raises(IllegalMove, match="float32 weights; the deployed ones are float64"):
-        TamperReferee(WeightAllowance(None, 1)).examine(double)
+        referee.examine(double)
+
+
+class Twice:
+    """Parameters that are others each time they are gone through."""
+
+    def __init__(self, *sets):
+        self.sets = list(sets)
+
+    def __iter__(self):
+        return iter(self.sets.pop(0))
+
+
+@pytest.mark.parametrize(
+    "params", [None, 5, (None,), (MODEL.params[0],), (tuple(p for layer in MODEL.params for p in layer),)]
+)
+def test_malformed_weights_are_an_illegal_move(params):
+    with pytest.raises(IllegalMove, match="tampered weights"):
+        TamperReferee(WeightAllowance(9.0)).judge(Tampered(params), MODEL)
+
+
+def test_parameters_are_gone_through_once():
+    wild = tuple(tuple(-5 * p for p in layer) for layer in MODEL.params)
+    tampered = TamperReferee(WeightAllowance(0.1)).judge(Tampered(Twice(MODEL.params, wild)), MODEL)
+    np.testing.assert_array_equal(tampered.params[0][0], MODEL.params[0][0])
 
 
 @pytest.mark.parametrize("name", ["plain", "dropout", "spectral-normalisation", "adversarial-weight-perturbation"])
