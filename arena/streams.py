@@ -76,8 +76,5 @@ def _coefficients(k: int) -> NDArray[np.uint64]:
 def _mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The output function of splitmix64 (Steele, Lea & Flood, 2014)."""
     for shift, factor in zip(_SHIFTS, _FACTORS, strict=False):
-        shifted = z >> shift
-        shifted ^= z
-        shifted *= factor
-        z = shifted
+        z = ((z >> shift) ^ z) * factor
     return z ^ (z >> _SHIFTS[2])

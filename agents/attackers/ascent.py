@@ -72,27 +72,33 @@ class _Climb:
         self._velocity = np.zeros_like(begin) if ascent.momentum else None
         self._reached = np.not_equal if ascent.target is None else np.equal
         self._alive = np.arange(len(y))
+        self._z: list[Array] = []  # logits and notes of the block's steps
+        self._notes: list[Array] = []
         self._steps = min(self._walk.steps + 1, max(_BLOCK, 0 if ascent.stop_fooled else _ROOM // begin.size))
         self._set(y, begin)
 
     def run(self) -> tuple[Array, Array]:
         """The best points (n, d) and their scores (n,), inf where fooled and dropped."""
         x, slot, due = self._x[0], 0, min(_FIRST, self._steps) if self._ascent.stop_fooled else self._steps
+        direction, step, straight = self._objective.direction, self._walk.step, self._velocity is None
         for t in range(self._walk.steps):
-            z, note, g = self._objective.direction(x)
-            self._keep(slot, z, note)
+            z, note, g = direction(x)
+            self._z.append(z.copy())
+            self._notes.append(note.copy())
             slot += 1
             if slot == due:
-                kept, slot, due = self._compare(slot), 0, self._steps
+                kept, slot, due = self._compare(), 0, self._steps
                 if kept is not None:
                     if not kept.size:
                         return self.found, self.best
                     x, g = x[kept], g[kept]
             out = self._x[slot]
-            self._walk.step(t, x, g if self._velocity is None else self._directed(g), out)
+            step(t, x, g if straight else self._directed(g), out)
             x = out
-        self._keep(slot, *self._objective.note(x)[:2])
-        self._compare(slot + 1)
+        z, note, _ = self._objective.note(x)
+        self._z.append(z)
+        self._notes.append(note)
+        self._compare()
         return self.found, self.best
 
     def _set(self, y: Labels, begin: Array | None = None) -> None:
@@ -102,22 +108,15 @@ class _Climb:
         self._goal = own if target is None else np.full_like(own, target)
         self._objective.at(y)
         self._x = np.empty((self._steps, len(y), self.found.shape[1]), np.float32)
-        self._z: Array | None = None
         if begin is not None:
             self._x[0] = begin
 
-    def _keep(self, slot: int, z: Array, note: Array) -> None:
-        if self._z is None:
-            self._z, self._notes = np.empty((self._steps, *z.shape), z.dtype), np.empty((self._steps, len(z)), z.dtype)
-        self._z[slot], self._notes[slot] = z, note
-
-    def _compare(self, steps: int) -> Indices | None:
+    def _compare(self) -> Indices | None:
         """Keep the block's best points; the rows to go on with where the chunk was compacted, else None."""
-        assert self._z is not None
-        _, n, classes = self._z.shape
-        read = self._z[:steps].reshape(steps * n, classes).argmax(axis=1).reshape(steps, n)
-        fooled = self._reached(read, self._goal)
-        score = self._objective.values(self._notes[:steps]).astype(np.float32)
+        n, read = len(self._alive), np.concatenate(self._z).argmax(axis=1)
+        fooled = self._reached(read.reshape(-1, n), self._goal)
+        score = self._objective.values(np.array(self._notes)).astype(np.float32)
+        self._z, self._notes = [], []
         score += fooled * _FOOLED
         at = score.argmax(axis=0)
         top = score[at, np.arange(n)]

@@ -23,15 +23,18 @@ class Objective:
     def note(self, x: Array) -> tuple[Array, Array, Array]:
         """Logits, notes (n,) of the losses and where the losses rise in the logits; valid until the next call."""
         z = self._pass.forward(x)
-        if self._direction is None:
-            self._direction = self._loss.direction(self._y, z)
-        note, g = self._direction(z)
+        note, g = (self._direction or self._begun(z))(z)
         return z, note, g
 
     def direction(self, x: Array) -> tuple[Array, Array, Array]:
         """Logits, notes (n,) of the losses and a positive multiple of each row's gradient; valid until the next call."""
-        z, note, g = self.note(x)
+        z = self._pass.forward(x)
+        note, g = (self._direction or self._begun(z))(z)
         return z, note, self._pass.backward(g)
+
+    def _begun(self, z: Array) -> Direction:
+        self._direction = self._loss.direction(self._y, z)
+        return self._direction
 
     def values(self, notes: Array) -> Array:
         """The losses behind any number of notes."""
