@@ -7,12 +7,14 @@ from numpy.random import Generator
 
 from arena import roster
 from arena.batch import Batch
-from arena.engine import Adam, Sequential, cosine, fit, fitted, mlp
 from arena.engine.arrays import Array, Mask
+from arena.engine.model import Model
 from arena.evaluation import evaluate
+from arena.moves import Deployment
 from arena.referee import hits
 from arena.streams import stream
-from arena.threat import Ball
+from arena.threat import Ball, ThreatModel
+from arena.views import DefenderView
 
 POINTS, UPDATES, DRAWS = 40, 1500, 1000
 
@@ -53,20 +55,10 @@ def spread(dimension: int, rng: Generator) -> Array:
     return candidates[chosen][rng.permutation(POINTS)]
 
 
-def trained(points: Batch, ball: Ball, samples: int, rng: Generator) -> Sequential:
+def trained(points: Batch, ball: Ball, samples: int, rng: Generator) -> Model:
     """A network trained on so many draws around each point, for about the same number of updates whatever their number."""
     rows = drawn(points, ball, samples, rng)
-    network = mlp((points.x.shape[1], 128, 128, 2), rng=rng)
     epochs = -(-UPDATES // -(-len(rows) // 128))
-    return fitted(
-        fit(
-            network,
-            rows.x,
-            rows.y,
-            rng=rng,
-            epochs=epochs,
-            batch_size=128,
-            optimiser=Adam(learning_rate=2e-3),
-            schedule=cosine,
-        )
-    )
+    defender = roster.build("defenders", f"plain(hidden=(128, 128), epochs={epochs}, batch_size=128)")
+    deployment: Deployment = defender.move(DefenderView(rows, 2, ThreatModel(ball=ball)), rng)
+    return deployment.model
