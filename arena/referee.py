@@ -61,15 +61,20 @@ class Referee:
     ball: Ball
 
     def examine(self, move: object, features: int, classes: int) -> Model:
-        """The deployed model; IllegalMove if its logits of a zero row are not `classes` finite numbers."""
+        """The deployed model; IllegalMove if its logits of a row are not `classes` finite numbers, or it writes into the row."""
         if not isinstance(move, Deployment):
             raise IllegalMove(f"a defender answers with a Deployment; got {type(move).__name__}")
         try:
-            logits = np.asarray(move.model.logits(np.zeros((2, features), np.float32)))
+            rows = np.full((2, features), 0.5, np.float32)
+            logits = np.asarray(move.model.logits(rows))
         except Exception as error:
             raise IllegalMove(f"the deployed model cannot read rows of {features} features: {error}") from error
-        if logits.shape != (2, classes) or not np.isfinite(logits).all():
-            raise IllegalMove(f"the deployed model must give {classes} finite logits a row; got {logits.shape}, or NaN")
+        real = logits.dtype.kind in "fiu"
+        if logits.shape != (2, classes) or not real or not np.isfinite(logits).all():
+            what = f"{logits.shape}, or NaN" if real else f"dtype {logits.dtype}"
+            raise IllegalMove(f"the deployed model must give {classes} finite logits a row; got {what}")
+        if (rows != 0.5).any():
+            raise IllegalMove("the deployed model writes into the rows it reads; copy them before changing them")
         return locked(move.model)
 
     def shown(self, model: Model) -> Model:

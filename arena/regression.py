@@ -76,13 +76,13 @@ class RegressionReferee(Referee):
         positive("tolerance", self.tolerance)
 
     def score(self, model: Model, field: Batch, answer: Batch, queries: Indices | None = None) -> Round:
-        """Which rows the model gets right, clean and attacked; mean and largest errors of those it has a value for as extras."""
+        """Which rows the model gets right, clean and attacked; mean and largest errors as extras, where every row has a value."""
         before, after = errors(model, field), errors(model, answer)
         extras = {
-            f"{size}_error_{when}": float(of(error[np.isfinite(error)]))
+            f"{size}_error_{when}": float(of(error))
             for when, error in (("clean", before), ("attacked", after))
             for size, of in (("mean", np.mean), ("largest", np.max))
-            if np.isfinite(error).any()
+            if np.isfinite(error).all()
         }
         right = before <= self.tolerance, after <= self.tolerance
         return Round(*right, field, answer, model, queries, extras)

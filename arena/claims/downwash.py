@@ -98,10 +98,17 @@ def rule(kept: str, found: Mapping[str, Mapping[str, Met]], share: float) -> tup
             text = f"extrapolated, {within}: squared error of {rival}, less that of {kept}"
             criteria.append(Criterion(text, mean(far[rival] - far[kept]), above=0.0, unit=""))
     off = {name: one.off**2 for name, one in found["cone"].items()}
+    best = min(GUESSES, key=lambda name: off[name].mean())
     return (
         *criteria,
-        Criterion(
-            f"2 cm off: squared error of free, less that of {kept}", mean(off["free"] - off[kept]), above=0.0, unit=""
+        *(
+            Criterion(
+                f"2 cm off: squared error of {rival}, less that of {kept}",
+                mean(off[rival] - off[kept]),
+                above=0.0,
+                unit="",
+            )
+            for rival in ("free", best)
         ),
         Criterion(f"2 cm off: bound L r of {kept} on the change / largest force", exactly(share), below=1.0, unit=""),
     )

@@ -37,7 +37,10 @@ def measure(bench: Bench) -> Evidence:
                 Criterion(f"accuracy of plain lost when {kind}", difference(clean, plain[kind]), above=0.05)
                 for kind in kinds
             ),
-            Criterion("attacked, less than corrupted", difference(plain["corrupted"], plain["attacked"]), above=0.0),
+            *(
+                Criterion(f"attacked, less than {kind}", difference(plain[kind], plain["attacked"]), above=0.0)
+                for kind in kinds[:2]
+            ),
         ),
         tables=[
             (
@@ -77,7 +80,7 @@ CLAIM = Claim(
     name="iid",
     statement="Accuracy holds under the training distribution; corruption, shift and attack break it, attack the most.",
     measure=measure,
-    otherwise="stronger corruptions, or a network less used to them; an attack is the worst case of its ball, not of all",
+    otherwise="a farther shift, stronger corruptions, a network less used to them; an attack is the worst case of its ball alone",
     data="signs",
     pictures=True,
 )

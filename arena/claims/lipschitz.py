@@ -7,6 +7,7 @@ come out either way is how much of the bound an attack attains, and whether a sm
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from arena.threat import Ball
 from results import Bars, Chart, Criterion, Interval, Line, Lines, exactly, mean
 
 RADII = (0.05, 0.1, 0.2, 0.4, 0.8)
-JUDGED = 0.2
+JUDGED, JUDGED_OF = 0.2, ("plain", "σ ≤ 1")
 NETS = {
     "plain": "plain",
     "adversarial training": "adversarial-training",
@@ -51,7 +52,7 @@ def measure(bench: Bench) -> Evidence:
     ]
     return Evidence(
         criteria=(
-            falls(rises["plain"][JUDGED], rises["σ ≤ 1"][JUDGED]),
+            falls(*(rises[name][JUDGED] for name in JUDGED_OF)),
             Criterion("checked: rise attained / bound, most of all nets, radii, seeds", exactly(most), below=1.0),
             *rules(plain, bench.rules().deal.fields[0].x),
         ),
@@ -65,7 +66,8 @@ def measure(bench: Bench) -> Evidence:
         chart=chart(slopes["plain"], rises["plain"], {name: by[JUDGED] for name, by in reached.items()}),
         found=f"Of the bound at r = {JUDGED:g}, pgd attains so many % at the worst point: "
         + ", ".join(f"{name} {percent(by[JUDGED])}" for name, by in reached.items())
-        + ". What is marked 'checked' is a theorem: it fails by a defect of this code alone.",
+        + f". Mean loss, clean and under it: {', '.join(f'{name} {losses(bench, name)}' for name in JUDGED_OF)}."
+        " What is marked 'checked' is a theorem: it fails by a defect of this code alone.",
     )
 
 
@@ -96,7 +98,8 @@ def chart(slopes: Array, rises: dict[float, Array], reached: dict[str, Interval]
 
 def attained(bounds: Array, rises: Array) -> Interval:
     """The largest rise as a share of the bound, mean of the seeds: bounds (seeds,), rises (seeds, points)."""
-    return mean((rises.max(axis=1) / bounds)[:, None])
+    found = mean((rises.max(axis=1) / bounds)[:, None])
+    return replace(found, low=max(found.low, 0.0))
 
 
 def falls(plain: Array, normalised: Array) -> Criterion:
@@ -104,6 +107,15 @@ def falls(plain: Array, normalised: Array) -> Criterion:
     return Criterion(
         f"r = {JUDGED:g}: mean rise attained, plain less σ ≤ 1", mean(plain - normalised), above=0.0, unit=""
     )
+
+
+def losses(bench: Bench, name: str) -> str:
+    """The mean losses at the clean and at the attacked points, over all seeds."""
+    played = bench.rounds(ATTACK, NETS[name], Ball(JUDGED, "l2"))
+    loss = CrossEntropy()
+    clean = np.mean([loss(p.model.logits(p.field.x), p.field.y) for p in played])
+    attacked = np.mean([loss(p.model.logits(p.answer.x), p.answer.y) for p in played])
+    return f"{clean:.2f} and {attacked:.2f}"
 
 
 def rise(bench: Bench, net: str, ball: Ball) -> Array:

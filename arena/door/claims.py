@@ -90,7 +90,10 @@ def _claim(name: str) -> Claim:
     for claim in CLAIMS:
         if name in (claim.name, str(claim.number)):
             return claim
-    raise RosterError(f"no claim is called '{name}'; {did_you_mean(name, [claim.name for claim in CLAIMS])}")
+    numbers = f"1 to {CLAIMS[-1].number}"
+    raise RosterError(
+        f"no claim is called '{name}'; {did_you_mean(name, [claim.name for claim in CLAIMS])}, or a number, {numbers}"
+    )
 
 
 def _finding(name: str, seeds: int, data: str | None) -> Finding:

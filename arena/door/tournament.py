@@ -93,6 +93,6 @@ def _kept(store: StoreWriter) -> str:
     store.flush()
     table = store.table() if store.plans() else ResultsTable(())
     if not len(table):
-        return "interrupted before the first match ended; the same command begins again"
+        return "interrupted before the first match ended; the same command begins with what was trained"
     typer.echo(str(table.grid()))
     return f"\ninterrupted: the {len(table)} finished records are kept in {store.folder}; the same command continues"

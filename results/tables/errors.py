@@ -24,7 +24,9 @@ def error_table(table: ResultsTable) -> str:
 def _cell(played: Round, attackers: Sequence[str], defender: str, when: str) -> str:
     records = [r for (a, d, _), r in played.met.items() if a in attackers and d == defender and not r.forfeit]
     found = [dict(record.extras) for record in records if f"mean_error_{when}" in dict(record.extras)]
-    if not found:
+    if not found or len(found) < len(
+        records
+    ):  # a row without a value in some match: a mean of the others would flatter
         return "–"
     mean, largest = fmean(e[f"mean_error_{when}"] for e in found), max(e[f"largest_error_{when}"] for e in found)
     return f"{mean:.3f} ({largest:.2f})"

@@ -19,6 +19,11 @@ class Broken:
         return self.answer(x)
 
 
+def in_place(x):
+    x -= 0.25
+    return x[:, :3]
+
+
 @pytest.mark.parametrize(
     ("move", "message"),
     [
@@ -27,10 +32,12 @@ class Broken:
         (Deployment(mlp((7, 3), rng=default_rng(0))), "cannot read rows of 8 features: x must be rows of shape"),
         (Deployment(mlp((8, 4), rng=default_rng(0))), r"must give 3 finite logits a row; got \(2, 4\)"),
         (Deployment(Broken(lambda x: np.full((len(x), 3), np.nan))), "must give 3 finite logits a row"),
+        (Deployment(Broken(lambda x: np.full((len(x), 3), "1"))), r"must give|cannot read"),
+        (Deployment(Broken(in_place)), "writes into the rows it reads"),
         (Deployment(Broken(lambda x: np.ones(3))), r"must give 3 finite logits a row; got \(3,\)"),
         (Deployment(object()), "cannot read rows of 8 features: 'object' object has no attribute 'logits'"),
     ],
-    ids=["nothing", "bare", "narrow", "wide", "nan", "flat", "object"],
+    ids=["nothing", "bare", "narrow", "wide", "nan", "text", "in place", "flat", "object"],
 )
 def test_a_deployment_that_cannot_play_is_refused(move, message):
     with pytest.raises(IllegalMove, match=message):

@@ -119,12 +119,15 @@ class Gap:
         return np.where(x[:, :1] > 0.5, np.nan, 0.0)
 
 
-def test_a_row_without_a_value_is_wrong_and_in_no_mean():
+def test_a_row_without_a_value_is_wrong_and_leaves_no_mean_that_would_flatter():
     field = SMALL.deal.fields[0]
     scored = RegressionReferee(SMALL.ball, 0.1).score(Gap(), field, field)
     has = field.x[:, 0] <= 0.5
     np.testing.assert_array_equal(scored.clean, has & (np.abs(field.y) <= 0.1))
-    assert scored.extras["mean_error_clean"] == pytest.approx(np.abs(field.y[has]).mean())
+    assert not scored.extras
+    nearby = field[has]
+    sound = RegressionReferee(SMALL.ball, 0.1).score(Gap(), nearby, nearby)
+    assert sound.extras["mean_error_clean"] == pytest.approx(np.abs(nearby.y).mean())
 
 
 def test_measurements_keep_their_kind_and_refuse_what_is_no_number():
