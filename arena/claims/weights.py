@@ -50,7 +50,7 @@ def measure(bench: Bench) -> Evidence:
             ),
         ],
         chart=Chart(
-            "Our model? Uh oh: who gets at the weights needs less than who gets at the input",
+            "Our model? Uh oh: weights give way sooner than inputs, each moved by a share of its own norm",
             [
                 Lines(
                     title="weights or inputs moved by a share of their own norm",
@@ -129,5 +129,6 @@ CLAIM = Claim(
     name="weights",
     statement="Our model? Uh oh: tampering with the weights does more than perturbing the input by as much.",
     measure=measure,
-    otherwise="perturbing the weights harder in training; an integrity check of the deployed file stops it altogether",
+    otherwise="a size that both share: all weights together are longer than an input, so that equal lengths favour who moves the"
+    " input; an integrity check of the deployed file stops tampering altogether",
 )
