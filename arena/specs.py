@@ -25,11 +25,18 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
         keys = [k.arg for k in call.keywords]
         if None in keys or len(set(keys)) < len(keys):
             raise ValueError("every parameter is given once, as key=value")
-        return name, {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
+        return name, {str(k.arg): _literal(str(k.arg), k.value) for k in call.keywords}
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise InvalidValue(
             f"'{text}': values must be plain literals (numbers, 'text', lists, None): {error}"
         ) from error
+
+
+def _literal(key: str, value: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(value)
+    except ValueError as error:  # whose text names objects of the parser
+        raise ValueError(f"{key}={ast.unparse(value)} is no literal") from error
 
 
 def named(text: str) -> tuple[str, str]:
