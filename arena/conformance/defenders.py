@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.random import default_rng
 
-from arena.conformance.check import Check, NonConformance, identity, state, travels
+from arena.conformance.check import Check, NonConformance
+from arena.conformance.deployment import deployment_checks
 from arena.conformance.regression import regressor_checks
 from arena.conformance.task import FIELD, TRAIN
-from arena.engine import Model, check_model
+from arena.engine import Model
 from arena.players import needs, seat
 from arena.referee import Referee, fingerprint, hits
 from arena.regression import RegressionView
@@ -25,16 +26,9 @@ def defender_checks(defender: Any) -> Iterator[Check]:
         yield from regressor_checks(defender)
         return
     yield Check("deploys-a-legal-model", lambda: _legal_model(defender))
-    yield Check("inference-is-deterministic", lambda: _deterministic(_deployed(defender)))
-    yield Check(
-        "gradients-agree-with-finite-differences",
-        lambda: check_model(_deployed(defender), FIELD.x[:4], rng=default_rng(0)),
-    )
+    yield from deployment_checks(defender, _deployed)
     yield Check("beats-chance-when-clean", lambda: _beats_chance(_deployed(defender)))
     yield Check("leaves-the-view-alone", lambda: _leaves_training_rows_alone(defender))
-    yield Check("same-stream-same-model", lambda: _same_model(defender))
-    yield Check("has-an-identity", lambda: identity(defender))
-    yield Check("travels", lambda: travels(defender))
 
 
 def _deployed(defender: Any) -> Model:
@@ -49,12 +43,6 @@ def _legal_model(defender: Any) -> None:
         raise NonConformance(f"logits must be finite, of shape ({len(FIELD)}, 4); got {logits.shape}, or NaN")
 
 
-def _deterministic(model: Model) -> None:
-    before = fingerprint(model)
-    if not np.array_equal(model.logits(FIELD.x), model.logits(FIELD.x)) or fingerprint(model) != before:
-        raise NonConformance("asking twice gives different logits, or changes the model: inference is a pure function")
-
-
 def _beats_chance(model: Model) -> None:
     accuracy = hits(model, FIELD).mean()
     if not accuracy > 0.5:
@@ -66,12 +54,3 @@ def _leaves_training_rows_alone(defender: Any) -> None:
     _deployed(defender)
     if fingerprint(TRAIN) != before:
         raise NonConformance("it changed the training rows it was shown; copy them first")
-
-
-def _same_model(defender: Any) -> None:
-    before = state(defender)
-    first, second = (_deployed(defender).logits(FIELD.x) for _ in range(2))
-    if not np.array_equal(first, second) or state(defender) != before:
-        raise NonConformance(
-            "the same view and stream gave two models, or the player changed: it holds hyperparameters alone"
-        )

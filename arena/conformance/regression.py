@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.random import default_rng
 
-from arena.conformance.check import Check, NonConformance, identity, leaves_alone, same_move, state, travels
+from arena.conformance.check import Check, NonConformance, identity, leaves_alone, same_move, travels
+from arena.conformance.deployment import deployment_checks
 from arena.conformance.task import FIELD, TRAIN
-from arena.engine import MeanSquaredError, Model, Sequential, check_model, fit, fitted, mlp
+from arena.engine import MeanSquaredError, Model, Sequential, fit, fitted, mlp
 from arena.players import seat
-from arena.referee import fingerprint
 from arena.regression import Measurements, RegressionReferee, RegressionView, RegressorView, errors
 from arena.threat import Ball, ThreatModel
 
@@ -36,16 +36,9 @@ def state_attacker_checks(attacker: Any) -> Iterator[Check]:
 def regressor_checks(defender: Any) -> Iterator[Check]:
     """The rules for a regressor: one finite deterministic output, honest gradients, no worse than the mean, no memory."""
     yield Check("deploys-a-legal-model", lambda: _legal_model(defender))
-    yield Check("inference-is-deterministic", lambda: _deterministic(_deployed(defender)))
-    yield Check(
-        "gradients-agree-with-finite-differences",
-        lambda: check_model(_deployed(defender), FIELD.x[:4], rng=default_rng(0)),
-    )
+    yield from deployment_checks(defender, _deployed)
     yield Check("no-worse-than-the-mean", lambda: _no_worse(_deployed(defender)))
     yield Check("leaves-the-view-alone", lambda: leaves_alone(defender, _shown()))
-    yield Check("same-stream-same-model", lambda: _same_model(defender))
-    yield Check("has-an-identity", lambda: identity(defender))
-    yield Check("travels", lambda: travels(defender))
 
 
 def _shown() -> RegressionView:
@@ -86,22 +79,9 @@ def _legal_model(defender: Any) -> None:
         raise NonConformance(f"a regressor gives a finite value for each of {len(FIELD)} rows")
 
 
-def _deterministic(model: Model) -> None:
-    before = fingerprint(model)
-    if not np.array_equal(model.logits(FIELD.x), model.logits(FIELD.x)) or fingerprint(model) != before:
-        raise NonConformance("asking twice gives different values, or changes the model: inference is a pure function")
-
-
 def _no_worse(model: Model) -> None:
     own, mean = (errors(model, _FIELD) ** 2).mean(), ((_FIELD.y - _TRAIN.y.mean()) ** 2).mean()
     if not own <= 1.01 * mean:
         raise NonConformance(
             f"its mean squared error of a linear function is {own:.3g}; always the mean has {mean:.3g}"
         )
-
-
-def _same_model(defender: Any) -> None:
-    before = state(defender)
-    first, second = (_deployed(defender).logits(FIELD.x) for _ in range(2))
-    if not np.array_equal(first, second) or state(defender) != before:
-        raise NonConformance("the same view and stream gave two models, or the player changed: draw from `rng` alone")
