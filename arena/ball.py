@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Real
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -108,15 +108,19 @@ class Ball:
 
     def bounds(self, center: Array) -> tuple[Array, Array]:
         """The L∞ ball ∩ box as two arrays (n, d), rounded towards the centre so that both lie inside in float64."""
-        radius, walls = self._safe_radius(center), np.array(self.box, center.dtype)
+        radius, (bottom, top) = self._safe_radius(center), _walls(self.box, center.dtype)
         low, high = center - radius, center + radius
-        return np.maximum(low, walls[0, ...], out=low), np.minimum(high, walls[1, ...], out=high)
+        return np.maximum(low, bottom, out=low), np.minimum(high, top, out=high)
 
     def uniform(self, center: Array, rng: np.random.Generator) -> Array:
         """A point drawn uniformly from the ball around each row of center (n, d), then put into the box exactly.
 
         What a row draws depends on the stream and the row's content, not on its neighbours: equal rows draw the same.
         """
+        return self.project(self.scattered(center, rng), center)
+
+    def scattered(self, center: Array, rng: np.random.Generator) -> Array:
+        """What `uniform` draws before the box: in the ball but for roundings."""
         k, streams, every = center.shape[1], RowStreams(center, rng), slice(None)
         noise = streams.uniform(every, 0, k)
         noise *= _WIDTH
@@ -131,7 +135,7 @@ class Ball:
         noise = noise.astype(center.dtype, copy=False)
         noise *= center.dtype.type(self.radius)
         noise += center
-        return self.project(noise, center)
+        return noise
 
     def _room(self, center: Array, d: Array) -> Array:
         return np.where(d >= 0, center.dtype.type(self.box[1]) - center, center - center.dtype.type(self.box[0]))
@@ -171,6 +175,14 @@ def _safe(radius: float, norm: Norm, k: int, largest: Array) -> Array:
     """The radius less the roundings that k pixels of at most this size may cost."""
     whole, roundings = np.float32(radius), np.float32({"linf": 1, "l2": math.sqrt(k), "l1": k}[norm] / 2)
     return np.asarray(np.maximum(whole - _EPS * (roundings * largest + 4 * whole), np.float32(0)))
+
+
+@lru_cache(maxsize=64)
+def _walls(box: tuple[float, float], dtype: np.dtype[Any]) -> tuple[Array, Array]:
+    """The box's two walls, arrays of no dimension: NumPy is slow to convert a scalar."""
+    bottom, top = (np.array(wall, dtype) for wall in box)
+    bottom.flags.writeable = top.flags.writeable = False
+    return bottom, top
 
 
 @lru_cache(maxsize=64)

@@ -41,7 +41,7 @@ def ascend(
     *,
     aims: Labels | None = None,
 ) -> Array:
-    """The best point found for each row of the view's field, over all restarts.
+    """The best point found for each row of the view's field, over all restarts, from `start`, put into ball ∩ box.
 
     With `aims` (n,), a class for each row, the loss is given pairs (true label, aim) for labels, (n, 2), as Between wants.
     """
@@ -81,10 +81,11 @@ class _Climb:
         """The best points (n, d) and their scores (n,), inf where fooled and dropped."""
         x, slot, due = self._x[0], 0, min(_FIRST, self._steps) if self._ascent.stop_fooled else self._steps
         direction, step, straight = self._objective.direction, self._walk.step, self._velocity is None
+        read, noted = self._z.append, self._notes.append
         for t in range(self._walk.steps):
             z, note, g = direction(x)
-            self._z.append(z.copy())
-            self._notes.append(note.copy())
+            read(z)
+            noted(note)
             slot += 1
             if slot == due:
                 kept, slot, due = self._compare(), 0, self._steps
@@ -96,8 +97,8 @@ class _Climb:
             step(t, x, g if straight else self._directed(g), out)
             x = out
         z, note, _ = self._objective.note(x)
-        self._z.append(z)
-        self._notes.append(note)
+        read(z)
+        noted(note)
         self._compare()
         return self.found, self.best
 
@@ -109,23 +110,35 @@ class _Climb:
         self._objective.at(y)
         self._x = np.empty((self._steps, len(y), self.found.shape[1]), np.float32)
         if begin is not None:
-            self._x[0] = begin
+            self._walk.begin(begin, self._x[0])
 
     def _compare(self) -> Indices | None:
         """Keep the block's best points; the rows to go on with where the chunk was compacted, else None."""
-        n, read = len(self._alive), np.concatenate(self._z).argmax(axis=1)
-        fooled = self._reached(read.reshape(-1, n), self._goal)
-        score = self._objective.values(np.array(self._notes)).astype(np.float32)
-        self._z, self._notes = [], []
-        score += fooled * _FOOLED
-        at = score.argmax(axis=0)
-        top = score[at, np.arange(n)]
+        each, loss = np.arange(len(self._alive)), self._objective.values(np.array(self._notes)).astype(np.float32)
+        at, top, fooled = self._best(np.array(self._z), loss, each)
+        self._z.clear()
+        self._notes.clear()
         better = (top > self.best[self._alive]).nonzero()[0]
         rows = self._alive[better]
         self.found[rows], self.best[rows] = self._x[at[better], better], top[better]
         if not self._ascent.stop_fooled or not fooled.any():
             return None
-        return self._dropped(np.logical_or.reduce(fooled))
+        return self._dropped(fooled)
+
+    def _best(self, z: Array, loss: Array, each: Indices) -> tuple[Indices, Array, Mask]:
+        """The step that serves each row best, its score, and whether any step fools: (n,) each.
+
+        Where the highest loss fools, no other step need be read.
+        """
+        score = loss + _FOOLED
+        at = score.argmax(axis=0)
+        top, fooled = score[at, each], self._reached(z[at, each].argmax(axis=1), self._goal)
+        rest = (~fooled).nonzero()[0]
+        if rest.size:
+            fools = self._reached(z[:, rest].argmax(axis=2), self._goal[rest])
+            score = loss[:, rest] + fools * _FOOLED
+            at[rest], top[rest], fooled[rest] = score.argmax(axis=0), score.max(axis=0), fools.any(axis=0)
+        return at, top, fooled
 
     def _dropped(self, fooled: Mask) -> Indices | None:
         self.best[self._alive[fooled]] = np.inf

@@ -45,7 +45,7 @@ class PGD:
     def move(self, view: GradientView, rng: Generator) -> Perturbation:
         """The best point found for each row."""
         size = self.step_size or view.ball.radius * (2 if self.schedule == "cosine" else 2.5 / self.steps)
-        start = view.ball.uniform if self.random_start else lambda center, rng: center
+        start = view.ball.scattered if self.random_start else lambda center, rng: center
         sizes = _sizes(size, self.steps, self.schedule)
         ascent = Ascent(
             goal(self.loss, self.target, view.model.classes), sizes, self.restarts, 0.0, self.target, self.stop_fooled
@@ -77,7 +77,7 @@ class MomentumPGD:
         sizes = _sizes(self.step_size or 2 * view.ball.radius, self.steps, "cosine")
         loss = goal(self.loss, self.target, view.model.classes)
         ascent = Ascent(loss, sizes, self.restarts, self.momentum, self.target, self.stop_fooled)
-        return Perturbation(ascend(view, ascent, view.ball.uniform, rng))
+        return Perturbation(ascend(view, ascent, view.ball.scattered, rng))
 
 
 def _check(player: PGD | MomentumPGD) -> None:

@@ -58,7 +58,7 @@ class Rivals:
         view = self._view.only(rows)
         sizes = tuple(2 * view.ball.radius * cosine(t / steps) for t in range(steps))
         ascent = Ascent(Between(), sizes, 1, 0.0, None, True)
-        x = ascend(view, ascent, view.ball.uniform, self._rng, aims=aim)
+        x = ascend(view, ascent, view.ball.scattered, self._rng, aims=aim)
         z, at = np.asarray(view.model.logits(x)), np.arange(len(rows))
         gap = z[at, view.field.y] - z[at, aim]
         fooled = ~(z.argmax(axis=1) == view.field.y) | ~np.isfinite(z).all(axis=1)

@@ -21,6 +21,9 @@ class Walk(Protocol):
 
     steps: int
 
+    def begin(self, x: Array, out: Array) -> None:
+        """Into `out` the points of ball ∩ box next to x, to start from."""
+
     def step(self, t: int, x: Array, g: Array, out: Array) -> None:
         """Into `out`, which may be x: every row moved by the size of step t in the norm's steepest direction, projected exactly.
 
@@ -43,11 +46,18 @@ class LinfWalk:
         self._low, self._high = ball.bounds(center)
         self.steps = len(sizes)
         self._sizes = _words(tuple(sizes))
+        self._g: Array | None = None  # a pass gives the same buffer at every step
+
+    def begin(self, x: Array, out: Array) -> None:
+        """Clip to the bounds."""
+        minimum(maximum(x, self._low, out=out), self._high, out=out)
 
     def step(self, t: int, x: Array, g: Array, out: Array) -> None:
         """Move along the sign of g."""
-        g = np.asarray(g, np.float32)
-        bits = g.view(np.uint32)
+        if g is not self._g:
+            self._g = g = np.asarray(g, np.float32)
+            self._bits = g.view(np.uint32)
+        bits = self._bits
         bitwise_or(bitwise_and(bits, _SIGN_BIT, bits), self._sizes[t], bits)
         minimum(maximum(add(x, g, out), self._low, out=out), self._high, out=out)
 
@@ -62,6 +72,10 @@ class _LeapingWalk(ABC):
     def __init__(self, ball: Ball, center: Array, sizes: Sequence[float]) -> None:
         self._center, self._ball, self._sizes = center, ball, sizes
         self.steps = len(sizes) + 1
+
+    def begin(self, x: Array, out: Array) -> None:
+        """Project."""
+        out[...] = self._ball.project(x, self._center)
 
     def step(self, t: int, x: Array, g: Array, out: Array) -> None:
         """Move by the norm's own step, the last time to the farthest point of ball ∩ box along g."""

@@ -14,6 +14,8 @@ from arena.engine.arrays import Array
 from arena.engine.layers import Dense, Dropout, Layer, ReLU
 from arena.engine.spectral_norm import SpectralNorm
 
+_SIGNS = {size: (np.dtype(f"i{size}"), np.array(8 * size - 1, f"i{size}")) for size in (2, 4, 8)}  # how far to shift
+
 
 @dataclass(frozen=True, eq=False)
 class Stage:
@@ -74,7 +76,7 @@ class ChainPass:
     """Forward and backward at inference, for a fixed chain; an input gradient never forms weight gradients.
 
     A rectified stage is held mirrored, -max(a, 0) = min(-a, 0), its signs moved into the weights around it: what passes then
-    has its sign bit set, and a shift spreads that bit into the mask that the gradient meets. No number changes.
+    has its sign bit set, and a shift spreads that bit, in place, into the mask that the gradient meets. No number changes.
     """
 
     def __init__(self, chain: Sequence[Stage]) -> None:
@@ -86,17 +88,17 @@ class ChainPass:
             self._layers.append((np.ascontiguousarray(W), np.ascontiguousarray(W.T), b, stage.rectified))
             sign = turned
         self._outer = sign * (chain[-1].dropout.inference_factor if chain[-1].dropout else 1.0)
-        self._bits = np.dtype(f"i{W.itemsize}")
-        self._shift = np.array(8 * W.itemsize - 1, self._bits)
+        self._bits, self._shift = _SIGNS[W.itemsize]
         self._rows = self._capacity = -1
 
     def forward(self, x: Array) -> Array:
-        """Logits of x (n, features)."""
+        """Logits of x (n, features), in an array of their own."""
         if len(x) != self._rows:
             self._fit(len(x))
         h = x
         for W, b, out, zero in self._up:
-            h = add(h.dot(W, out), b, out)
+            h = h.dot(W, out)
+            add(h, b, h)
             if zero is not None:
                 minimum(h, zero, out=h)
         return h if self._outer == 1 else h * self._outer
@@ -106,9 +108,9 @@ class ChainPass:
         if self._outer != 1:  # always so where the last stage is rectified
             g = np.multiply(g, self._outer, self._top)
         shift = self._shift
-        for WT, met, passed, mask, out in self._down:
+        for WT, met, passed, out in self._down:
             if met is not None:
-                bitwise_and(met, right_shift(passed, shift, mask), met)
+                bitwise_and(met, right_shift(passed, shift, passed), met)
             g = g.dot(WT, out)
         return g
 
@@ -117,14 +119,14 @@ class ChainPass:
         if n > self._capacity:
             self._allocate(n)
         self._rows, self._top = n, self._highest[:n]
-        self._up: list[tuple[Array, Array, Array, Array | None]] = []
-        self._down: list[tuple[Array, Array | None, Array, Array, Array]] = []
-        above = self._top
-        for (W, WT, _, rectified), (b, zeros, h, mask, g) in zip(self._layers[::-1], self._buffers[::-1], strict=True):
+        self._up: list[tuple[Array, Array, Array | None, Array | None]] = []
+        self._down: list[tuple[Array, Array | None, Array, Array]] = []
+        above, last = self._top, True
+        for (W, WT, _, rectified), (b, zeros, h, g) in zip(self._layers[::-1], self._buffers[::-1], strict=True):
             passed, met = h[:n].view(self._bits), above.view(self._bits) if rectified else None
-            self._up.insert(0, (W, b[:n], h[:n], zeros[:n] if rectified else None))
-            self._down.append((WT, met, passed, mask[:n], g[:n]))
-            above = g[:n]
+            self._up.insert(0, (W, b[:n], None if last and not rectified else h[:n], zeros[:n] if rectified else None))
+            self._down.append((WT, met, passed, g[:n]))
+            above, last = g[:n], False
 
     def _allocate(self, n: int) -> None:
         """Biases and zeros stand ready in full, for NumPy is far slower where it must broadcast."""
@@ -132,8 +134,7 @@ class ChainPass:
         self._buffers: list[tuple[Array, ...]] = []
         for W, _, b, _ in self._layers:
             zeros = np.zeros((n, len(b)), W.dtype)
-            h, mask, g = np.empty_like(zeros), np.empty(zeros.shape, self._bits), np.empty((n, len(W)), W.dtype)
-            self._buffers.append((zeros + b, zeros, h, mask, g))
+            self._buffers.append((zeros + b, zeros, np.empty_like(zeros), np.empty((n, len(W)), W.dtype)))
         self._highest = np.empty_like(zeros)
 
 

@@ -16,7 +16,7 @@ _FAR = 30  # logits: exp(30) is far from overflow even when it is squared and su
 
 
 class Direction:
-    """A loss at fixed labels for steps whose length is given; the arrays it returns are valid until the next call."""
+    """A loss at fixed labels for steps whose length is given; the notes are the caller's, a slope valid until the next call."""
 
     def __init__(self, loss: Loss, y: Labels) -> None:
         self._loss, self._y = loss, y
@@ -41,15 +41,14 @@ class Odds(Direction):
         own, most = np.arange(0, like.size, classes) + y, np.full_like(like, _FAR)
         owns = own.repeat(classes).reshape(like.shape)  # in all columns: NumPy is slow to broadcast
         most.put(own, -np.inf)  # the label's own exponential is 0
-        self._labels = owns, np.empty_like(like), most
-        self._odds = p, p.reshape(-1), own, -np.ones(classes, like.dtype), np.empty(len(like), like.dtype)
+        self._buffers = owns, np.empty_like(like), most, p, p.reshape(-1), own, -np.ones(classes, like.dtype)
 
     def __call__(self, z: Array) -> tuple[Array, Array]:
         """Minus the sums of the rivals' odds (n,), and the direction."""
-        (owns, label, most), (p, flat, own, minus, sums) = self._labels, self._odds
+        owns, label, most, p, flat, own, minus = self._buffers
         z.take(owns, None, label, "clip")
         exp(minimum(subtract(z, label, p), most, out=p), p)
-        flat[own] = p.dot(minus, sums)
+        flat[own] = sums = p.dot(minus)
         return sums, p
 
     def values(self, notes: Array) -> Array:

@@ -47,7 +47,7 @@ class Wrapped:
 
 
 class Pass(Protocol):
-    """Forward, then backward, through one model; every array returned is valid until the next call."""
+    """Forward, then backward, through one model; the logits are the caller's, a gradient is valid until the next call."""
 
     def forward(self, x: Array) -> Array:
         """Logits of x."""
@@ -65,11 +65,11 @@ class VjpPass:
     def forward(self, x: Array) -> Array:
         """Logits of x."""
         logits, self._pull = self._model.vjp(x)
-        return logits
+        return np.array(logits)  # a copy, and below: a model may write over what it returned
 
     def backward(self, g: Array) -> Array:
         """dL/dx of the last forward's x."""
-        return np.array(self._pull(g))  # a copy: a pass's results may be written over
+        return np.array(self._pull(g))
 
 
 def passes(model: Model) -> Pass:

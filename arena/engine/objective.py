@@ -9,7 +9,7 @@ from arena.engine.model import Model, passes
 
 
 class Objective:
-    """Called with rows x (n, d), gives logits, losses (n,) and dL/dx at the labels last set; buffers are reused."""
+    """Called with rows x (n, d), gives logits, losses (n,) and dL/dx at the labels last set; the gradient's buffer is reused."""
 
     def __init__(self, model: Model, loss: Loss) -> None:
         self._pass = passes(model)
@@ -21,13 +21,13 @@ class Objective:
         self._direction: Direction | None = None  # made by the first logits, which bring their dtype
 
     def note(self, x: Array) -> tuple[Array, Array, Array]:
-        """Logits, notes (n,) of the losses and where the losses rise in the logits; valid until the next call."""
+        """Logits, notes (n,) of the losses, and where these rise in the logits, valid until the next call."""
         z = self._pass.forward(x)
         note, g = (self._direction or self._begun(z))(z)
         return z, note, g
 
     def direction(self, x: Array) -> tuple[Array, Array, Array]:
-        """Logits, notes (n,) of the losses and a positive multiple of each row's gradient; valid until the next call."""
+        """Logits, notes (n,) of the losses and, valid until the next call, a positive multiple of each row's gradient."""
         z = self._pass.forward(x)
         note, g = (self._direction or self._begun(z))(z)
         return z, note, self._pass.backward(g)
@@ -42,7 +42,7 @@ class Objective:
         return self._direction.values(notes)
 
     def __call__(self, x: Array) -> tuple[Array, Array, Array]:
-        """Logits, losses and gradient; valid until the next call."""
+        """Logits, losses and, valid until the next call, the gradient."""
         z = self._pass.forward(x)
         values, g = self._loss.value_and_grad(z, self._y)
         return z, values, self._pass.backward(g)

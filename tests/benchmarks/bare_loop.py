@@ -20,9 +20,10 @@ def bare_pgd(model: Sequential, x: Array, y: Labels, radius: float, steps: int) 
     def run() -> Array:
         W1, W2, b1, c1 = -W, -V, -b + np.zeros((n, 1), f), c + np.zeros((n, 1), f)  # -max(a, 0) = min(-a, 0)
         WT, VT = np.ascontiguousarray(W1.T), np.ascontiguousarray(W2.T)
-        h, gh, g, mask = np.empty_like(b1), np.empty_like(b1), np.empty_like(x), np.empty(b1.shape, np.int32)
-        z, p, label = np.empty((steps + 1, n, classes), f), np.empty_like(c1), np.empty_like(c1)
-        zero, far, rest, minus = np.zeros_like(h), np.full_like(p, 30), np.empty(n, f), -np.ones(classes, f)
+        h, gh, g = np.empty_like(b1), np.empty_like(b1), np.empty_like(x)
+        z, odds = np.empty((steps + 1, n, classes), f), np.empty((steps + 1, n), f)
+        p, label, rows = np.empty_like(c1), np.empty_like(c1), np.arange(n)
+        zero, far, minus = np.zeros_like(h), np.full_like(p, 30), -np.ones(classes, f)
         flat, own = p.reshape(-1), np.arange(0, n * classes, classes) + y
         owns = np.repeat(own, classes).reshape(n, classes)
         far.put(own, -np.inf)
@@ -32,23 +33,24 @@ def bare_pgd(model: Sequential, x: Array, y: Labels, radius: float, steps: int) 
         bits, sign, sizes = g.view(np.uint32), np.array(0x80000000, np.uint32), np.array(lengths, f).view(np.uint32)
         at, passed, met, shift = list(points), h.view(np.int32), gh.view(np.int32), np.array(31, np.int32)
 
-        def forward(t: int) -> Array:
+        def forward(t: int) -> None:
             np.minimum(np.add(at[t].dot(W1, h), b1, h), zero, out=h)
-            return np.add(h.dot(W2, z[t]), c1, z[t])
-
-        for t in range(steps):
-            out = forward(t)
+            out = np.add(h.dot(W2, z[t]), c1, z[t])
             out.take(owns, None, label, "clip")
             np.exp(np.minimum(np.subtract(out, label, p), far, out=p), p)
-            flat[own] = p.dot(minus, rest)
+            flat[own] = p.dot(minus, odds[t])
+
+        for t in range(steps):
+            forward(t)
             p.dot(VT, gh)
-            np.bitwise_and(met, np.right_shift(passed, shift, mask), met)
+            np.bitwise_and(met, np.right_shift(passed, shift, passed), met)
             gh.dot(WT, g)
             np.bitwise_or(np.bitwise_and(bits, sign, bits), sizes[t, ...], bits)
             np.minimum(np.maximum(np.add(at[t], g, at[t + 1]), low, out=at[t + 1]), high, out=at[t + 1])
         forward(steps)
-        shifted = z - z.max(axis=2, keepdims=True)
-        values = np.log(np.exp(shifted).sum(axis=2)) - shifted[:, np.arange(n), y]
-        return points[(values + 100 * (z.argmax(axis=2) != y)).argmax(axis=0), np.arange(n)]
+        best = odds.argmin(axis=0)
+        rest = (z[best, rows].argmax(axis=1) == y).nonzero()[0]
+        best[rest] = ((z[:, rest].argmax(axis=2) == y[rest]) * f(1e30) + odds[:, rest]).argmin(axis=0)
+        return points[best, rows]
 
     return run

@@ -3,7 +3,8 @@
 python -m tests.benchmarks.pgd [--data digits-of-yours.npz]
 
 An .npz gives `x` (n, 784) pixels and `y`; without one, 784-dimensional clusters stand in. All ratios are medians over
-interleaved rounds of one run.
+interleaved rounds of one run. Which kernels OpenBLAS took is printed: where OPENBLAS_CORETYPE holds it to older ones than
+the processor's, the peer is not held back with it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.random import default_rng
+from threadpoolctl import threadpool_info
 
 from agents.attackers import PGD
 from arena.batch import Batch
@@ -27,7 +29,7 @@ from tests.benchmarks.bare_loop import bare_pgd
 from tests.benchmarks.timing import ratio, repeated, report, rounds
 from tests.benchmarks.torch_loop import torch_pgd
 
-RADIUS, STEPS, CALLS = 0.3, 40, 20
+RADIUS, STEPS, CALLS = 0.3, 40, 100
 
 
 def clusters(n: int = 3000, features: int = 784) -> Dataset:
@@ -108,6 +110,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="an .npz with x (n, 784) and y")
     given = parser.parse_args().data
-    print(f"{os.cpu_count()} processors, NumPy {np.__version__}")
+    kernels = {library["architecture"] for library in threadpool_info() if library["internal_api"] == "openblas"}
+    print(f"{os.cpu_count()} processors, NumPy {np.__version__}, kernels {', '.join(sorted(kernels)) or 'unknown'}")
     big(read_npz(given) if given else clusters())
     small()
