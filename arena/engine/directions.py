@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import exp, minimum, subtract
@@ -37,11 +38,12 @@ class Odds(Direction):
     """
 
     def __init__(self, y: Labels, like: Array) -> None:
-        classes, p = like.shape[1], np.empty_like(like)
-        own, most = np.arange(0, like.size, classes) + y, np.full_like(like, _FAR)
+        classes, p, most = like.shape[1], np.empty_like(like), np.empty_like(like)
+        own = np.arange(0, like.size, classes) + y
         owns = own.repeat(classes).reshape(like.shape)  # in all columns: NumPy is slow to broadcast
+        most.fill(_FAR)
         most.put(own, -np.inf)  # the label's own exponential is 0
-        self._buffers = owns, np.empty_like(like), most, p, p.reshape(-1), own, -np.ones(classes, like.dtype)
+        self._buffers = owns, np.empty_like(like), most, p, p.reshape(-1), own, _minus(classes, like.dtype)
 
     def __call__(self, z: Array) -> tuple[Array, Array]:
         """Minus the sums of the rivals' odds (n,), and the direction."""
@@ -54,6 +56,14 @@ class Odds(Direction):
     def values(self, notes: Array) -> Array:
         """log(1 + sum)."""
         return np.log1p(-notes)
+
+
+@lru_cache(maxsize=64)
+def _minus(classes: int, dtype: np.dtype[Any]) -> Array:
+    """Minus ones, to sum by a product."""
+    minus = np.full(classes, -1, dtype)
+    minus.flags.writeable = False
+    return minus
 
 
 class Lead(Direction):

@@ -3,8 +3,7 @@
 python -m tests.benchmarks.pgd [--data digits-of-yours.npz]
 
 An .npz gives `x` (n, 784) pixels and `y`; without one, 784-dimensional clusters stand in. All ratios are medians over
-interleaved rounds of one run. Which kernels OpenBLAS took is printed: where OPENBLAS_CORETYPE holds it to older ones than
-the processor's, the peer is not held back with it.
+interleaved rounds of one run.
 """
 
 from __future__ import annotations
