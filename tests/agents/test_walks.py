@@ -60,14 +60,20 @@ def test_the_kept_point_is_the_best_of_all_that_were_tried(norm):
     assert (scores[:-1].max(axis=0) > scores[-1]).any()
 
 
-def test_a_point_that_fools_is_kept_before_one_of_higher_loss_that_does_not():
+def level() -> tuple[Sequential, Batch]:
     """Ten classes almost level: the loss of nine rivals just below the label exceeds that of one above it."""
     first, relu, last = mlp((6, 12, 10), rng=default_rng(0)).layers
     net = Sequential((first, relu, Dense.of(last.W * np.float32(0.1), np.float32([0.05, *[0] * 9]))))
-    field = Batch(0.2 + 0.6 * default_rng(1).random((200, 6), dtype=np.float32), np.zeros(200, int))
+    return net, Batch(0.2 + 0.6 * default_rng(1).random((200, 6), dtype=np.float32), np.zeros(200, int))
+
+
+LONG = PGD(steps=9, step_size=0.3, schedule="constant", stop_fooled=False)
+
+
+def test_a_point_that_fools_is_kept_before_one_of_higher_loss_that_does_not():
+    net, field = level()
     model, each = Recorder(net), np.arange(200)
-    player = PGD(steps=9, step_size=0.3, schedule="constant", stop_fooled=False)
-    kept = player.move(GradientView(field, Ball(0.3), model), default_rng(0)).x
+    kept = LONG.move(GradientView(field, Ball(0.3), model), default_rng(0)).x
     z = np.stack([net.logits(x) for x in model.seen])
     fools, loss = z.argmax(axis=2) != 0, np.stack([CrossEntropy().values(step, field.y) for step in z])
     lost = fools.any(axis=0) & ~fools[loss.argmax(axis=0), each]
@@ -79,17 +85,15 @@ def test_a_point_that_fools_is_kept_before_one_of_higher_loss_that_does_not():
 
 def test_a_model_that_writes_over_the_logits_it_returned_is_attacked_like_any_other():
     class Thrifty(Recorder):
+        z = np.empty((200, 10), np.float32)
+
         def vjp(self, x):
-            z, pull = self.model.vjp(x)
-            self.z = getattr(self, "z", np.empty_like(z))
-            self.z[:] = z
+            self.z[:], pull = self.model.vjp(x)
             return self.z, pull
 
-    for player in (PGD(steps=6, stop_fooled=False), PGD(steps=6, stop_fooled=False, loss="margin")):
-        answers = [
-            player.move(GradientView(FIELD, Ball(0.1), m), default_rng(0)).x for m in (Recorder(NET), Thrifty(NET))
-        ]
-        np.testing.assert_array_equal(*answers)
+    net, field = level()
+    answers = [LONG.move(GradientView(field, Ball(0.3), of(net)), default_rng(0)).x for of in (Recorder, Thrifty)]
+    np.testing.assert_array_equal(*answers)
 
 
 @pytest.mark.parametrize("norm", ["l1", "l2", "linf"])
