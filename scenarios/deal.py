@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from arena.batch import Batch
@@ -28,9 +29,11 @@ def deal(dataset: Dataset, *, points: int, rounds: int = 1, train: int | None = 
     `shadow` is the share of them that is taken from the defender and given to the attacker, 0 for a view of all of them.
     """
     rows = dataset.rows
-    each = min(points, int(len(rows) * _TEST_SHARE)) // rounds
+    held_out = min(points, int(len(rows) * _TEST_SHARE))
+    each = held_out // rounds
     if each < 1:
-        raise InvalidValue(f"{rounds} rounds need as many test points; {len(rows)} rows give too few: fewer rounds")
+        way = "fewer rounds" if held_out else f"a data set needs {math.ceil(1 / _TEST_SHARE)} rows or more"
+        raise InvalidValue(f"{rounds} rounds need as many test points; {len(rows)} rows give {held_out}: {way}")
     order = stream("deal", rows.x.tobytes()).permutation(len(rows))
     fields = tuple(rows[order[i * each : (i + 1) * each]] for i in range(rounds))
     rest = order[each * rounds :][:train]

@@ -40,7 +40,12 @@ class VectorAttacker(VectorEnv[Array, Any, Any]):
         self._over = np.zeros(num_envs, np.bool_)
 
     def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Array, Info]:
-        """Fresh examples everywhere, or where options["reset_mask"] (n,) says; with a seed, everything begins anew."""
+        """Fresh examples everywhere, or where options["reset_mask"] (n,) says; with a seed, everything begins anew.
+
+        One seed serves all: InvalidValue for a list of them.
+        """
+        if isinstance(seed, list):
+            raise InvalidValue(f"the {self.num_envs} examples are drawn from one stream: give one seed; got {seed!r}")
         super().reset(seed=seed)
         mask = chosen(options, self.num_envs)
         if seed is not None or self._episodes is None:

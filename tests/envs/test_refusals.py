@@ -55,6 +55,11 @@ def test_an_action_out_of_range_is_refused_with_the_range(name, action):
     env.step(np.int64(n - 1))
 
 
+def test_a_list_of_seeds_for_a_batch_is_refused_with_the_way_out():
+    with pytest.raises(InvalidValue, match="drawn from one stream: give one seed; got \\[1, 2\\]"):
+        gym.make_vec("arena/EvasionAttacker-v0", num_envs=2, **OPTIONS["EvasionAttacker"]).reset(seed=[1, 2])
+
+
 def test_a_bad_action_in_a_batch_harms_none_of_the_others():
     many = gym.make_vec("arena/EvasionAttacker-v0", num_envs=8, **OPTIONS["EvasionAttacker"])
     many.reset(seed=0)

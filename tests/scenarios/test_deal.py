@@ -82,9 +82,16 @@ def test_bad_parameters_are_refused_by_name(options, message):
         WhiteBox(**options)
 
 
-def test_more_rounds_than_test_points_are_refused():
-    with pytest.raises(InvalidValue, match="30 rounds need as many test points; 100 rows give too few: fewer rounds"):
-        play(WhiteBox(data=numbered(100), rounds=30), Noise(), QUICK)
+@pytest.mark.parametrize(
+    ("rows", "rounds", "message"),
+    [
+        (100, 30, "30 rounds need as many test points; 100 rows give 28: fewer rounds"),
+        (3, 1, "give 0: .* 4 rows or more"),
+    ],
+)
+def test_more_rounds_than_test_points_are_refused(rows, rounds, message):
+    with pytest.raises(InvalidValue, match=message):
+        play(WhiteBox(data=numbered(rows), rounds=rounds), Noise(), QUICK)
 
 
 def test_data_is_a_name_a_path_or_a_data_set(tmp_path):
