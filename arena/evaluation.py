@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from arena.batch import Batch
-from arena.engine.arrays import Array, Labels, Mask
+from arena.engine.arrays import Array, Labels, Mask, finite
 from arena.engine.losses import CrossEntropy
 from arena.engine.model import Model
 from arena.errors import InvalidValue
@@ -23,9 +23,9 @@ from arena.views import GradientView
 class Flags:
     """What may make an attacked accuracy worth less than it looks, each a share of the points in [0, 1].
 
-    `zero_gradients`: points read right whose cross-entropy gradient is exactly zero; `not_finite`: points with a logit that is
-    NaN or infinite; `random`: points whose logits differ between two calls; `saturated`: points whose logits look like
-    probabilities.
+    `zero_gradients`: points read right whose cross-entropy gradient is exactly zero, or not finite; `not_finite`: points with
+    a logit that is NaN or infinite; `random`: points whose logits differ between two calls; `saturated`: points whose logits
+    look like probabilities.
     """
 
     zero_gradients: float
@@ -75,15 +75,15 @@ def evaluate(model: Model, x: Array, y: Labels, attacker: Any, ball: Ball, *, se
 def flags(model: Model, field: Batch) -> Flags:
     """What the model does at the clean points that an attack should know."""
     z, again = (np.array(model.logits(field.x)) for _ in range(2))
-    finite = np.isfinite(z).all(axis=1)
-    right = finite & (z.argmax(axis=1) == field.y)
+    sound = np.isfinite(z).all(axis=1)
+    right = sound & (z.argmax(axis=1) == field.y)
     logits, pull = model.vjp(field.x)
-    g = np.asarray(pull(CrossEntropy().value_and_grad(logits, field.y)[1]))
+    g = finite(np.asarray(pull(CrossEntropy().value_and_grad(logits, field.y)[1])))
     probable = (z >= 0).all(axis=1) & (np.abs(z.sum(axis=1) - 1) < 1e-3)
     return Flags(
         zero_gradients=_share(right & ~g.any(axis=1), right),
-        not_finite=float((~finite).mean()),
-        random=float((finite & (z != again).any(axis=1)).mean()),
+        not_finite=float((~sound).mean()),
+        random=float((sound & (z != again).any(axis=1)).mean()),
         saturated=float(probable.mean()) if probable.all() else 0.0,
     )
 

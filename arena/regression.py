@@ -10,7 +10,7 @@ import numpy as np
 
 from arena.batch import Batch
 from arena.checks import positive
-from arena.engine.arrays import Array, Indices
+from arena.engine.arrays import Array, Indices, finite
 from arena.engine.model import Model
 from arena.errors import IllegalMove, InvalidValue
 from arena.referee import Referee, Round
@@ -63,7 +63,9 @@ class RegressorView(EvasionView):
     def slope(self, x: Array) -> tuple[Array, Array]:
         """The model's values (n,) at rows x (n, d), and their gradients (n, d)."""
         z, pull = self.model.vjp(x)
-        return np.asarray(z)[:, 0].astype(np.float64), pull(np.ones((len(x), 1), np.asarray(z).dtype))
+        return np.asarray(z)[:, 0].astype(np.float64), finite(
+            np.asarray(pull(np.ones((len(x), 1), np.asarray(z).dtype)))
+        )
 
 
 @dataclass(frozen=True)

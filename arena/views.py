@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from arena.batch import Batch
-from arena.engine.arrays import Array, Indices, Labels
+from arena.engine.arrays import Array, Indices, Labels, finite
 from arena.engine.losses import CrossEntropy, Loss
 from arena.engine.model import Model
 from arena.meter import Answers, Meter
@@ -110,9 +110,9 @@ class GradientView(ScoreView):
         return self._model
 
     def gradient(self, x: Array, y: Labels, loss: Loss | None = None) -> Array:
-        """dL/dx (n, d) at rows x with labels y (n,), cross-entropy unless another loss is given."""
+        """dL/dx (n, d) at rows x with labels y (n,), cross-entropy unless another loss is given; zero where not finite."""
         logits, pull = self._model.vjp(x)
-        return pull((loss or CrossEntropy()).value_and_grad(logits, y)[1])
+        return finite(np.asarray(pull((loss or CrossEntropy()).value_and_grad(logits, y)[1])))
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from numpy.random import Generator
 
 from agents.attackers.walks import walk
 from arena.engine import Loss, Objective
-from arena.engine.arrays import Array, Indices, Labels, Mask
+from arena.engine.arrays import Array, Indices, Labels, Mask, finite
 from arena.engine.threads import over_chunks
 from arena.views import GradientView
 
@@ -155,6 +155,7 @@ class _Climb:
     def _directed(self, g: Array) -> Array:
         """The running mean of gradients, each divided by its L1 norm."""
         assert self._velocity is not None
+        g = finite(g)
         length = np.abs(g).sum(axis=1, keepdims=True)
         self._velocity *= np.float32(self._ascent.momentum)
         self._velocity += g / np.where(length > 0, length, 1)

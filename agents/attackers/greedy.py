@@ -11,7 +11,7 @@ from agents.attackers.draws import Draws, expected_loss_ascent
 from agents.attackers.walks import walk
 from arena.checks import whole
 from arena.engine import CrossEntropy, Loss, Margin, Model, cosine
-from arena.engine.arrays import Array, Indices, Labels, Mask
+from arena.engine.arrays import Array, Indices, Labels, Mask, finite
 from arena.moves import Perturbation
 from arena.views import GradientView
 
@@ -119,4 +119,4 @@ def _slope(model: Model, loss: Loss, x: Array, y: Labels) -> Array:
     if not len(x):
         return np.zeros_like(x)
     z, pull = model.vjp(x)
-    return np.asarray(pull(loss.value_and_grad(z, y)[1]), np.float32)
+    return finite(np.asarray(pull(loss.value_and_grad(z, y)[1]), np.float32))

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy import add, bitwise_and, bitwise_or, maximum, minimum
 
-from arena.engine.arrays import Array, Indices
+from arena.engine.arrays import Array, Indices, finite
 from arena.threat import Ball
 
 _SIGN_BIT = np.array(0x80000000, np.uint32)  # an array: NumPy is slow to convert a scalar
@@ -79,7 +79,7 @@ class _LeapingWalk(ABC):
 
     def step(self, t: int, x: Array, g: Array, out: Array) -> None:
         """Move by the norm's own step, the last time to the farthest point of ball ∩ box along g."""
-        g = np.asarray(g, np.float32)
+        g = finite(np.asarray(g, np.float32))
         if t < len(self._sizes):
             out[...] = self._ball.project(self._moved(x, g, self._sizes[t]), self._center)
         else:

@@ -45,5 +45,11 @@ def labels(y: object, n: int, classes: int | None = None, *, name: str = "y") ->
     return array.astype(np.intp, copy=False)
 
 
+def finite(g: Array) -> Array:
+    """Gradients with zeros where they are NaN or infinite: such a slope points nowhere, and would make a point of no place."""
+    sound = np.isfinite(g)
+    return g if sound.all() else np.where(sound, g, 0)
+
+
 def _first_bad(array: Array) -> int:
     return int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arena.engine.arrays import Array, Labels
+from arena.engine.arrays import Array, Labels, finite
 from arena.engine.directions import Direction
 from arena.engine.losses import Loss
 from arena.engine.model import Model, passes
@@ -27,7 +27,7 @@ class Objective:
         return z, note, g
 
     def direction(self, x: Array) -> tuple[Array, Array, Array]:
-        """Logits, notes (n,) of the losses and, valid until the next call, a positive multiple of each row's gradient."""
+        """Logits, notes (n,) of the losses and, until the next call, a positive multiple of each gradient, finite or not."""
         z = self._pass.forward(x)
         note, g = (self._direction or self._begun(z))(z)
         return z, note, self._pass.backward(g)
@@ -42,7 +42,7 @@ class Objective:
         return self._direction.values(notes)
 
     def __call__(self, x: Array) -> tuple[Array, Array, Array]:
-        """Logits, losses and, valid until the next call, the gradient."""
+        """Logits, losses and, valid until the next call, the gradient, zero where it is not finite."""
         z = self._pass.forward(x)
         values, g = self._loss.value_and_grad(z, self._y)
-        return z, values, self._pass.backward(g)
+        return z, values, finite(self._pass.backward(g))
