@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from arena import examination
 from arena.batch import Batch
 from arena.engine.arrays import Array, Indices, Mask
 from arena.engine.model import Model
@@ -61,25 +62,17 @@ class Referee:
     ball: Ball
 
     def examine(self, move: object, features: int, classes: int) -> Model:
-        """The deployed model; IllegalMove if its logits of a row are not `classes` finite numbers, or it writes into the row."""
+        """The deployed model, locked; IllegalMove where it cannot read rows of so many features into so many classes."""
         if not isinstance(move, Deployment):
             raise IllegalMove(f"a defender answers with a Deployment; got {type(move).__name__}")
-        try:
-            rows = np.full((2, features), 0.5, np.float32)
-            logits = np.asarray(move.model.logits(rows))
-        except Exception as error:
-            raise IllegalMove(f"the deployed model cannot read rows of {features} features: {error}") from error
-        real = logits.dtype.kind in "fiu"
-        if logits.shape != (2, classes) or not real or not np.isfinite(logits).all():
-            what = f"{logits.shape}, or NaN" if real else f"dtype {logits.dtype}"
-            raise IllegalMove(f"the deployed model must give {classes} finite logits a row; got {what}")
-        if (rows != 0.5).any():
-            raise IllegalMove("the deployed model writes into the rows it reads; copy them before changing them")
+        examination.reads(move.model, features, classes)
         return locked(move.model)
 
     def shown(self, model: Model) -> Model:
-        """The model as an attacker may have it, locked, while the referee scores with its own."""
-        return locked(deepcopy(model))
+        """The model as an attacker may have it, locked, while the referee scores with its own; IllegalMove without a vjp."""
+        seen = locked(deepcopy(model))
+        examination.slopes(seen)
+        return seen
 
     def copy(self, field: Rows) -> Rows:
         """The field as a player may have it, while the referee keeps its own."""

@@ -44,6 +44,36 @@ def test_a_deployment_that_cannot_play_is_refused(move, message):
         Referee(Ball(0.1)).examine(move, 8, 3)
 
 
+class Sloped(Broken):
+    def __init__(self, slope):
+        super().__init__(lambda x: x[:, :3])
+        self.vjp = lambda x: (x[:, :3], lambda g: slope(x, g))
+
+
+def writing(x, g):
+    x += 1
+    return x
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (Broken(lambda x: x[:, :3]), "has a vjp: AttributeError"),
+        (Sloped(lambda x, g: 1 / 0), "has a vjp: ZeroDivisionError"),
+        (Sloped(lambda x, g: g), r"must give floats of shape \(2, 8\), dL/dx; got \(2, 3\), float32"),
+        (Sloped(lambda x, g: np.ones(x.shape, int)), r"must give floats of shape .* got \(2, 8\), int64"),
+        (Sloped(lambda x, g: None), r"must give floats of shape .* got \(\), object"),
+        (Sloped(writing), "writes into the rows it reads"),
+    ],
+    ids=["none", "raising", "of the logits", "whole", "nothing", "in place"],
+)
+def test_a_model_without_gradients_cannot_be_shown(model, message):
+    referee = Referee(Ball(0.1))
+    referee.examine(Deployment(model), 8, 3)
+    with pytest.raises(IllegalMove, match=message):
+        referee.shown(model)
+
+
 def test_the_arrays_of_a_deployed_model_are_locked_whoever_built_it():
     members = [Sequential((Dense.of(default_rng(seed).random((8, 3))),)) for seed in range(2)]
     for model in (members[0], Average(tuple(members))):
