@@ -10,7 +10,7 @@ import numpy as np
 from arena.batch import Batch
 from arena.engine.arrays import Array, Labels, Mask, finite
 from arena.engine.losses import CrossEntropy
-from arena.engine.model import Model
+from arena.engine.model import Model, logits_of, vjp_of
 from arena.errors import InvalidValue
 from arena.players import seat
 from arena.referee import Referee, Scored
@@ -74,10 +74,10 @@ def evaluate(model: Model, x: Array, y: Labels, attacker: Any, ball: Ball, *, se
 
 def flags(model: Model, field: Batch) -> Flags:
     """What the model does at the clean points that an attack should know."""
-    z, again = (np.array(model.logits(field.x)) for _ in range(2))
+    z, again = (logits_of(model, field.x).copy() for _ in range(2))
     sound = np.isfinite(z).all(axis=1)
     right = sound & (z.argmax(axis=1) == field.y)
-    logits, pull = model.vjp(field.x)
+    logits, pull = vjp_of(model, field.x)
     g = finite(np.asarray(pull(CrossEntropy().value_and_grad(logits, field.y)[1])))
     probable = (z >= 0).all(axis=1) & (np.abs(z.sum(axis=1) - 1) < 1e-3)
     return Flags(

@@ -15,7 +15,7 @@ import numpy as np
 
 from arena.engine import arrays
 from arena.engine.arrays import Array, Indices, Labels
-from arena.engine.model import Model
+from arena.engine.model import Model, logits_of
 from arena.errors import ArenaError
 
 
@@ -81,7 +81,7 @@ class Meter:
         asked = np.bincount(about.astype(np.intp), minlength=len(self.counts))
         with self._turnstile:
             self._charge(asked)
-        return np.asarray(self._model.logits(x))
+        return logits_of(self._model, x)
 
     def _charge(self, asked: Indices) -> None:
         if self._budget is not None and (self.counts + asked > self._budget).any():

@@ -14,6 +14,7 @@ import numpy as np
 from arena import roster
 from arena.engine import CrossEntropy
 from arena.engine.arrays import finite
+from arena.engine.model import vjp_of
 from arena.jobs.runner import Failure, Runner, Shared
 from arena.keeping.book import Row
 from arena.match import Opening, play
@@ -109,6 +110,6 @@ def _probe(
 
 
 def _share_of_zero_gradients(model: Any, field: Any) -> float:
-    logits, pull = model.vjp(field.x)
+    logits, pull = vjp_of(model, field.x)
     gradient = pull(CrossEntropy().value_and_grad(np.asarray(logits, np.float32), field.y)[1])
     return float((~finite(np.asarray(gradient)).any(axis=1)).mean())

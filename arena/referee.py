@@ -13,7 +13,7 @@ import numpy as np
 from arena import examination
 from arena.batch import Batch
 from arena.engine.arrays import Array, Indices, Mask
-from arena.engine.model import Model
+from arena.engine.model import Model, logits_of
 from arena.engine.randomised import RandomisedEnsemble, drawn_from
 from arena.errors import IllegalMove
 from arena.moves import Deployment, Perturbation
@@ -130,7 +130,7 @@ def chances(model: Model, batch: Batch) -> Array:
 def hits(model: Model, batch: Batch) -> Mask:
     """Which rows (n,) the model reads right."""
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows counts as wrong
-        logits = np.asarray(model.logits(batch.x))
+        logits = logits_of(model, batch.x)
     if logits.ndim != 2 or len(logits) != len(batch) or logits.shape[1] <= batch.y.max():
         raise IllegalMove(
             f"the deployed model must give a row of logits for each of {len(batch)} rows and a column for each class up to"

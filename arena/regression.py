@@ -11,7 +11,7 @@ import numpy as np
 from arena.batch import Batch
 from arena.checks import positive
 from arena.engine.arrays import Array, Indices, finite
-from arena.engine.model import Model
+from arena.engine.model import Model, logits_of, vjp_of
 from arena.errors import IllegalMove, InvalidValue
 from arena.referee import Referee, Round
 from arena.threat import Ball, ThreatModel
@@ -58,14 +58,12 @@ class RegressorView(EvasionView):
 
     def values(self, x: Array) -> Array:
         """The model's values (n,) at rows x (n, d)."""
-        return np.asarray(self.model.logits(x))[:, 0].astype(np.float64)
+        return logits_of(self.model, x)[:, 0].astype(np.float64)
 
     def slope(self, x: Array) -> tuple[Array, Array]:
         """The model's values (n,) at rows x (n, d), and their gradients (n, d)."""
-        z, pull = self.model.vjp(x)
-        return np.asarray(z)[:, 0].astype(np.float64), finite(
-            np.asarray(pull(np.ones((len(x), 1), np.asarray(z).dtype)))
-        )
+        z, pull = vjp_of(self.model, x)
+        return z[:, 0].astype(np.float64), finite(np.asarray(pull(np.ones((len(x), 1), z.dtype))))
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ class RegressionReferee(Referee):
 def errors(model: Model, rows: Batch) -> Array:
     """How far (n,) the model's values are from the rows' own, in float64; inf where it has none."""
     with np.errstate(over="ignore", invalid="ignore"):
-        z = np.asarray(model.logits(rows.x))
+        z = logits_of(model, rows.x)
     if z.shape != (len(rows), 1):
         raise IllegalMove(f"the deployed model must give one value for each of {len(rows)} rows; got shape {z.shape}")
     error = np.abs(z[:, 0].astype(np.float64) - rows.y)

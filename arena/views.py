@@ -15,7 +15,7 @@ import numpy as np
 from arena.batch import Batch
 from arena.engine.arrays import Array, Indices, Labels, finite
 from arena.engine.losses import CrossEntropy, Loss
-from arena.engine.model import Model
+from arena.engine.model import Model, vjp_of
 from arena.meter import Answers, Meter
 from arena.moves import Deployment
 from arena.threat import Ball, ThreatModel
@@ -111,7 +111,7 @@ class GradientView(ScoreView):
 
     def gradient(self, x: Array, y: Labels, loss: Loss | None = None) -> Array:
         """dL/dx (n, d) at rows x with labels y (n,), cross-entropy unless another loss is given; zero where not finite."""
-        logits, pull = self._model.vjp(x)
+        logits, pull = vjp_of(self._model, x)
         return finite(np.asarray(pull((loss or CrossEntropy()).value_and_grad(logits, y)[1])))
 
 

@@ -8,6 +8,7 @@ from agents.attackers.walks import walk
 from arena.batch import Batch
 from arena.engine import CrossEntropy, Objective, cosine, drawn_from
 from arena.engine.arrays import Array, Labels, Mask
+from arena.engine.model import logits_of
 from arena.views import GradientView
 
 
@@ -22,7 +23,7 @@ class Draws:
     def fooled(self, x: Array, field: Batch | None = None) -> Mask:
         """Which draws misread which rows, (draws, n)."""
         y = (field or self.field).y
-        return np.stack([_misread(np.asarray(model.logits(x)), y) for model in self.models])
+        return np.stack([_misread(logits_of(model, x), y) for model in self.models])
 
     def lost(self, x: Array, field: Batch | None = None) -> Array:
         """The expected 0-1 loss (n,): the probability that each row is misread."""

@@ -12,6 +12,7 @@ from agents.attackers.walks import walk
 from arena.checks import whole
 from arena.engine import CrossEntropy, Loss, Margin, Model, cosine
 from arena.engine.arrays import Array, Indices, Labels, Mask, finite
+from arena.engine.model import logits_of, vjp_of
 from arena.moves import Perturbation
 from arena.views import GradientView
 
@@ -106,7 +107,7 @@ def _together(draws: Draws, x: Array, y: Labels, wanted: Mask) -> Array:
 
 def _hardest(draws: Draws, x: Array, y: Labels, wanted: Mask) -> Array:
     """The gradient of each row's smallest wanted margin."""
-    margins = [Margin().value_and_grad(np.asarray(model.logits(x)), y)[0] for model in draws.models]
+    margins = [Margin().value_and_grad(logits_of(model, x), y)[0] for model in draws.models]
     hardest = np.where(wanted, np.stack(margins), np.inf).argmin(axis=0)
     g = np.zeros_like(x)
     for k, model in enumerate(draws.models):
@@ -118,5 +119,5 @@ def _hardest(draws: Draws, x: Array, y: Labels, wanted: Mask) -> Array:
 def _slope(model: Model, loss: Loss, x: Array, y: Labels) -> Array:
     if not len(x):
         return np.zeros_like(x)
-    z, pull = model.vjp(x)
+    z, pull = vjp_of(model, x)
     return finite(np.asarray(pull(loss.value_and_grad(z, y)[1]), np.float32))

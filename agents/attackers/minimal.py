@@ -11,6 +11,7 @@ from agents.attackers.hyperplanes import reach
 from arena.checks import whole
 from arena.engine import Between, Objective
 from arena.engine.arrays import Array, Indices, Labels, Mask
+from arena.engine.model import logits_of
 from arena.engine.threads import over_chunks
 from arena.moves import Perturbation
 from arena.views import GradientView
@@ -46,7 +47,7 @@ class MinimalNorm:
     def nearest(self, view: GradientView) -> tuple[Array, Array]:
         """Misread points (n, d) and their distances (n,) in the ball's norm, whatever its radius; inf where none was found."""
         x, y = view.field.x, view.field.y
-        z = np.array(view.model.logits(x), np.float64)
+        z = logits_of(view.model, x).astype(np.float64)
         wrong = z.argmax(axis=1) != y
         z[np.arange(len(y)), y] = -np.inf
         aims = np.argsort(-z, axis=1, kind="stable")[:, : min(self.rivals, z.shape[1] - 1)]

@@ -10,6 +10,7 @@ from numpy.random import Generator
 from agents.attackers.ascent import Ascent, ascend
 from arena.engine import Between, cosine
 from arena.engine.arrays import Array, Indices
+from arena.engine.model import logits_of
 from arena.moves import Perturbation
 from arena.views import GradientView
 
@@ -41,7 +42,7 @@ class Rivals:
 
     def run(self) -> Array:
         """The points found (n, d): a success, or the one with the least z_y - z_t."""
-        z = np.array(self._view.model.logits(self._view.field.x), np.float32)
+        z = logits_of(self._view.model, self._view.field.x).astype(np.float32)
         z[self._standing, self._view.field.y] = -np.inf
         order = np.argsort(-z, axis=1, kind="stable")
         self._round(order[:, : min(_CLASSES, z.shape[1] - 1)], _SCREEN)
@@ -59,7 +60,7 @@ class Rivals:
         sizes = tuple(2 * view.ball.radius * cosine(t / steps) for t in range(steps))
         ascent = Ascent(Between(), sizes, 1, 0.0, None, True)
         x = ascend(view, ascent, view.ball.scattered, self._rng, aims=aim)
-        z, at = np.asarray(view.model.logits(x)), np.arange(len(rows))
+        z, at = logits_of(view.model, x), np.arange(len(rows))
         gap = z[at, view.field.y] - z[at, aim]
         fooled = ~(z.argmax(axis=1) == view.field.y) | ~np.isfinite(z).all(axis=1)
         self._keep(rows, aim, x, np.where(fooled, -np.inf, gap), aims.shape[1])

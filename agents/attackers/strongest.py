@@ -18,6 +18,7 @@ from agents.attackers.square import Square
 from agents.attackers.trail import Trail
 from arena.engine import Margin
 from arena.engine.arrays import Array, Mask
+from arena.engine.model import logits_of
 from arena.moves import Perturbation
 from arena.players import Attacker
 from arena.referee import fingerprint
@@ -79,6 +80,6 @@ def _identity(view: GradientView) -> str:
 
 def _look(view: GradientView, x: Array) -> tuple[Mask, Array]:
     """Which rows (n,) the model does not read right at x, finitely, and by how much the nearest rival leads there."""
-    z = np.asarray(view.model.logits(x))
+    z = logits_of(view.model, x)
     right = np.isfinite(z).all(axis=1) & (z.argmax(axis=1) == view.field.y)
     return ~right, Margin().value_and_grad(z, view.field.y)[0]

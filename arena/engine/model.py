@@ -29,6 +29,17 @@ class Model(Protocol):
         """Logits, and the function from dL/dlogits (n, classes) to dL/dx (n, features)."""
 
 
+def logits_of(model: Model, x: Array) -> Array:
+    """The model's logits (n, classes) of a copy of x: some models write into the rows they read."""
+    return np.asarray(model.logits(x.copy()))
+
+
+def vjp_of(model: Model, x: Array) -> tuple[Array, Callable[[Array], Array]]:
+    """The model's logits of a copy of x, and its function from dL/dlogits to dL/dx."""
+    logits, pull = model.vjp(x.copy())
+    return np.asarray(logits), pull
+
+
 @dataclass(frozen=True, eq=False)
 class Wrapped:
     """A model with another around it: rows and classes are the inner one's."""
@@ -64,8 +75,8 @@ class VjpPass:
 
     def forward(self, x: Array) -> Array:
         """Logits of x."""
-        logits, self._pull = self._model.vjp(x)
-        return np.array(logits)  # a copy, and below: a model may write over what it returned
+        logits, self._pull = vjp_of(self._model, x)
+        return logits.copy()  # as below: a model may write over what it returned
 
     def backward(self, g: Array) -> Array:
         """dL/dx of the last forward's x."""
