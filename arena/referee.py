@@ -74,6 +74,11 @@ class Referee:
         examination.slopes(seen)
         return seen
 
+    def ask_again(self, model: Model, shown: Model, answer: Batch) -> None:
+        """IllegalMove if the model that the attacker asked does not answer about the attacked rows as the referee's own does."""
+        for (own, _), (theirs, _) in zip(drawn_from(model), drawn_from(shown), strict=True):
+            examination.constant(own, theirs, answer.x)
+
     def copy(self, field: Rows) -> Rows:
         """The field as a player may have it, while the referee keeps its own."""
         return replace(field, x=field.x.copy(), y=field.y.copy())

@@ -103,4 +103,5 @@ class Query(BallTask):
         meter = Meter(model, len(field), self.budget)
         view = self.shows(referee.copy(field), self.ball, meter.answers(), shadow=cards.shadow)
         answer = referee.judge((yield AttackerTurn(view)), field)
+        referee.ask_again(model, model, answer)
         return (referee.score(model, field, answer, meter.counts),)

@@ -58,6 +58,7 @@ class WhiteBox(BallTask):
             model = referee.examine(deployment, train.x.shape[1], classes)
             view = GradientView(referee.copy(field), self.ball, referee.shown(model), shadow=shadow, earlier=seen)
             answer = referee.judge((yield AttackerTurn(view)), field)
+            referee.ask_again(model, view.model, answer)
             rounds.append(referee.score(model, field, answer))
             faced, seen, deployed = (*faced, answer), (*seen, view), Deployment(model)
         return tuple(rounds)

@@ -129,4 +129,5 @@ class Downwash:
         model = referee.examine(deployment, train.x.shape[1], 1)
         view = RegressorView(referee.copy(field), self.ball, referee.shown(model))
         answer = referee.judge((yield AttackerTurn(view)), field)
+        referee.ask_again(model, view.model, answer)
         return (referee.score(model, field, answer),)

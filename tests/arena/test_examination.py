@@ -3,7 +3,7 @@ import pytest
 from numpy.random import default_rng
 
 from arena import Ball, Batch, Deployment, GradientView, IllegalMove
-from arena.engine import Average, Dense, Sequential, mlp
+from arena.engine import Average, Dense, RandomisedEnsemble, Sequential, mlp
 from arena.referee import Referee, fingerprint, hits
 
 CENTER = Batch(0.3 + 0.4 * default_rng(0).random((6, 8), dtype=np.float32), np.arange(6) % 3)
@@ -72,6 +72,91 @@ def test_a_model_without_gradients_cannot_be_shown(model, message):
     referee.examine(Deployment(model), 8, 3)
     with pytest.raises(IllegalMove, match=message):
         referee.shown(model)
+
+
+LINEAR = Sequential((Dense.of(default_rng(5).standard_normal((8, 3)).astype(np.float32)),))
+MANY = default_rng(6).random((60, 8), dtype=np.float32)
+
+
+class Liar:
+    """Honest where `honest` says so: of how often it was asked, the rows, and the rows' number; else it permutes its logits."""
+
+    features, classes = 8, 3
+
+    def __init__(self, honest):
+        self.honest, self.asked = honest, 0
+
+    def logits(self, x):
+        self.asked += 1
+        z = LINEAR.logits(x)
+        return z if self.honest(self.asked, len(x)) else z[:, ::-1]
+
+    def vjp(self, x):
+        return self.logits(x), LINEAR.vjp(x)[1]
+
+
+def scaled(power):
+    return Sequential((Dense.of(LINEAR.layers[0].W * np.float32(10.0**power)),))
+
+
+def asked_again(model, shown=None, x=MANY):
+    Referee(Ball(0.1)).ask_again(model, model if shown is None else shown, Batch(x, np.zeros(len(x), int)))
+
+
+@pytest.mark.parametrize(
+    "honest",
+    [
+        lambda asked, n: asked <= 2,
+        lambda asked, n: asked % 2 == 1,
+        lambda asked, n: n == len(MANY),
+        lambda asked, n: n >= 20 or n < 3,
+    ],
+    ids=["until it tires", "every other time", "about all rows alone", "unless few are asked about"],
+)
+def test_a_model_that_answers_by_more_than_the_row_is_refused(honest):
+    with pytest.raises(IllegalMove, match="answered otherwise when it was asked again"):
+        asked_again(Liar(honest))
+
+
+def test_a_model_whose_vjp_brings_other_logits_is_refused():
+    model = Liar(lambda asked, n: True)
+    model.vjp = lambda x: (-LINEAR.logits(x), LINEAR.vjp(x)[1])
+    with pytest.raises(IllegalMove, match="answered otherwise"):
+        asked_again(model)
+
+
+def test_the_attackers_own_copy_is_asked():
+    with pytest.raises(IllegalMove, match="answered otherwise"):
+        asked_again(LINEAR, Sequential((Dense.of(-LINEAR.layers[0].W),)))
+    cheat = RandomisedEnsemble((LINEAR, LINEAR), (0.5, 0.5))
+    with pytest.raises(IllegalMove, match="answered otherwise"):
+        asked_again(cheat, RandomisedEnsemble((LINEAR, scaled(1)), (0.5, 0.5)))
+
+
+def far_off(x):
+    z = LINEAR.logits(x)
+    z[:, 2] -= 1e9
+    return z
+
+
+@pytest.mark.parametrize("honest", [lambda x: LINEAR.logits(x) + 1e5, far_off], ids=["all of them", "one of them"])
+def test_a_lie_does_not_hide_beside_large_logits(honest):
+    liar = Broken(lambda x: honest(x) if len(x) == len(MANY) else honest(x)[:, [1, 0, 2]])
+    with pytest.raises(IllegalMove, match="answered otherwise"):
+        asked_again(liar)
+
+
+@pytest.mark.parametrize("power", [-30, -3, 0, 3, 30])
+def test_an_honest_model_may_have_logits_of_any_size(power):
+    asked_again(scaled(power))
+    asked_again(mlp((8, 300, 300, 3), rng=default_rng(0)), x=default_rng(0).random((500, 8), dtype=np.float32))
+
+
+def test_an_honest_model_may_have_one_logit_or_some_that_are_not_finite():
+    asked_again(Sequential((Dense.of(LINEAR.layers[0].W[:, :1]),)))
+    for lost in (lambda x: x[:, 0] > 0.5, lambda x: x[:, 0] >= 0):
+        for what in (np.nan, np.inf):
+            asked_again(Broken(lambda x, lost=lost, what=what: np.where(lost(x)[:, None], what, LINEAR.logits(x))))
 
 
 def test_the_arrays_of_a_deployed_model_are_locked_whoever_built_it():
