@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from arena.engine.arrays import Array, Indices, Labels, Mask
+from arena.engine.arrays import Array, Indices, Labels, Mask, finite
 from arena.engine.losses import Margin
 from arena.engine.model import passes
 from arena.threat import Ball
@@ -31,7 +31,7 @@ class Look:
         """Ask about x (m, d) of labels y (m,), each about the example of the field in `rows` (m,)."""
         if self._pass is not None:
             z = self._pass.forward(x)
-            return z, self._pass.backward(Margin().value_and_grad(z, y)[1])
+            return z, finite(self._pass.backward(Margin().value_and_grad(z, y)[1]))
         if isinstance(self._view, ScoreView):
             return self._view.scores(x, rows), None
         return self._one_hot[self._view.labels(x, rows)], None

@@ -20,6 +20,7 @@ from agents.attackers import (
     MinimalNorm,
     MomentumPGD,
     MultiTargeted,
+    PolicyAttacker,
     StateAscent,
     Strongest,
 )
@@ -85,6 +86,22 @@ def test_where_some_slopes_are_left_they_are_followed():
 def test_a_gradient_that_is_not_finite_is_flagged_as_none():
     judged = evaluate(Broken(NET, np.nan, 1.0), FIELD.x, FIELD.y, FGSM(), Ball(0.1))
     assert judged.flags.zero_gradients == 1
+
+
+@pytest.mark.parametrize("slope", [np.nan, np.inf])
+def test_what_a_policy_observes_is_finite(slope):
+    class Watching:
+        def __call__(self, seen):
+            assert np.isfinite(seen).all()
+            return np.ones((len(seen), 64))
+
+        def __repr__(self):
+            return "watching()"
+
+    view = GradientView(FIELD, Ball(0.1), Broken(NET, slope, 0.5))
+    Referee(Ball(0.1)).judge(
+        PolicyAttacker(policy=Watching(), moves="pixels", steps=3).move(view, default_rng(0)), FIELD
+    )
 
 
 def test_a_regressor_with_a_broken_slope_costs_nobody_a_match():
