@@ -7,7 +7,7 @@ from agents.attackers import BitFlips, WeightAscent, WeightNoise
 from agents.defenders import Ensemble, Plain
 from arena import Ball, Batch, IllegalMove, InvalidValue, play, roster
 from arena.conformance import NonConformance, attacker_checks
-from arena.engine import Dense, Sequential, mlp
+from arena.engine import Dense, Sequential, SpectralNorm, mlp
 from arena.moves import Tampered
 from arena.tampering import TamperReferee, TamperView, WeightAllowance, flips
 from scenarios import Tampering
@@ -131,7 +131,7 @@ class Reading(Sequential):
 
 def test_a_network_that_hides_from_tampering_is_refused():
     referee, (W, b) = TamperReferee(WeightAllowance(0.1)), MODEL.params[0]
-    with pytest.raises(IllegalMove, match="tells classes apart without"):
+    with pytest.raises(IllegalMove, match="knows the layers Dense, ReLU, Dropout, SpectralNorm; Hiding was deployed"):
         referee.examine(Sequential((Hiding(W, b), *MODEL.layers[1:-1])))
     with pytest.raises(IllegalMove, match="Reading was deployed"):
         referee.examine(Reading(MODEL.layers))
@@ -139,9 +139,29 @@ def test_a_network_that_hides_from_tampering_is_refused():
     object.__setattr__(patched, "logits", Reading(MODEL.layers).logits)
     x = np.random.default_rng(2).random((5, 4), dtype=np.float32)
     np.testing.assert_array_equal(referee.examine(patched).logits(x), MODEL.logits(x))
+    normed = Sequential((SpectralNorm(Dense(W, b), 1.0),))
+    hidden = Sequential((SpectralNorm(Dense(W, b), 1.0),))
+    object.__setattr__(hidden.layers[0], "folded", lambda: Dense(-W, b))
+    np.testing.assert_array_equal(referee.examine(hidden).logits(x), normed.logits(x))
     double = MODEL.with_params(tuple(tuple(p.astype(np.float64) for p in layer) for layer in MODEL.params))
     with pytest.raises(IllegalMove, match="float32 weights; the deployed ones are float64"):
         referee.examine(double)
+
+
+def test_an_array_that_is_kept_behind_the_tampered_weights_is_not_what_is_played():
+    kept = [[p.copy() for p in layer] for layer in MODEL.params]
+
+    class Kept:
+        def __init__(self, array):
+            self.array = array
+
+        def __array__(self, dtype=None, copy=None):
+            return self.array
+
+    move = Tampered(tuple(tuple(Kept(p) for p in layer) for layer in kept))
+    judged = TamperReferee(WeightAllowance(0.1)).judge(move, MODEL)
+    for layer, own in zip(judged.params, kept, strict=True):
+        assert not any(np.shares_memory(p, array) for p, array in zip(layer, own, strict=True))
 
 
 class Twice:
