@@ -41,10 +41,11 @@ class Probes:
         """The masking flags of a scenario's own table, `kind` being "transfer", "query" or anything else."""
         beside: dict[str, Any] = {{"transfer": "transfer", "query": "queries"}.get(kind, ""): table}
         beside.pop("", None)
+        inside = {radius: t for radius, t in self.radii.items() if radius < self.covering}
         return masking_flags(
             self.white_box,
             **beside,
-            radii={radius: t for radius, t in self.radii.items() if radius < self.covering},
+            radii=inside if len(inside) > 1 else None,
             covering=self.radii[self.covering],
             classes=classes,
             zero_gradients=self.zero_gradients,
