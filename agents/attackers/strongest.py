@@ -11,6 +11,7 @@ import numpy as np
 from numpy.random import Generator
 
 from agents.attackers.apgd import APGD
+from agents.attackers.flat import FlatScores
 from agents.attackers.minimal import MinimalNorm
 from agents.attackers.pgd import PGD
 from agents.attackers.rivals import MultiTargeted
@@ -18,7 +19,7 @@ from agents.attackers.square import Square
 from agents.attackers.trail import Trail
 from arena.engine import Margin
 from arena.engine.arrays import Array, Mask
-from arena.engine.model import logits_of
+from arena.engine.model import hit, logits_of
 from arena.moves import Perturbation
 from arena.players import Attacker
 from arena.referee import fingerprint
@@ -26,7 +27,7 @@ from arena.streams import digest
 from arena.views import GradientView
 
 SEQUENCE: tuple[Attacker[Any], ...] = (
-    PGD(steps=50), MultiTargeted(), APGD(), MinimalNorm(steps=20, rivals=1), Square(queries=200),
+    PGD(steps=50), MultiTargeted(), APGD(), MinimalNorm(steps=20, rivals=1), Square(queries=200), FlatScores(),
 )  # fmt: skip
 
 
@@ -35,7 +36,8 @@ class Strongest:
     """The table's judge, with nothing to tune: a row falls if it falls to any of the attacks.
 
     Cross-entropy ascent; a short run towards every rival class (nine at the most); longer runs from fresh starts towards
-    the classes that came closest; then APGD, the minimal norm, and Square for networks whose gradients mislead.
+    the classes that came closest; then APGD, the minimal norm, and Square for networks whose gradients mislead; and
+    HopSkipJump on rows where the scores tell nothing but the label.
     """
 
     def move(self, view: GradientView, rng: Generator) -> Perturbation:
@@ -81,5 +83,4 @@ def _identity(view: GradientView) -> str:
 def _look(view: GradientView, x: Array) -> tuple[Mask, Array]:
     """Which rows (n,) the model does not read right at x, finitely, and by how much the nearest rival leads there."""
     z = logits_of(view.model, x)
-    right = np.isfinite(z).all(axis=1) & (z.argmax(axis=1) == view.field.y)
-    return ~right, Margin().value_and_grad(z, view.field.y)[0]
+    return ~hit(z, view.field.y), Margin().value_and_grad(z, view.field.y)[0]
