@@ -53,7 +53,7 @@ class Dataset:
         that are no integers raise InvalidValue.
         """
         pixels, targets = np.asarray(x), np.asarray(y)
-        if pixels.ndim < 2 or len(pixels) < 2:
+        if pixels.ndim < 2 or len(pixels) < 2 or not pixels.size:
             raise InvalidValue(f"{name}: x must be at least two rows, (n, d) or (n, h, w); got shape {pixels.shape}")
         shape = pixels.shape[1:] if pixels.ndim > 2 else _SIDES.get(pixels.shape[1], (1, pixels.shape[1]))
         scaled, note = _unit_scale(name, pixels.reshape(len(pixels), -1))
@@ -88,8 +88,9 @@ def read_npz(path: Path) -> Dataset:
     except (ValueError, BadZipFile, OSError, EOFError, MemoryError, zlib.error) as error:
         if isinstance(error, InvalidValue):
             raise
+        why = str(error).splitlines()[0].split(". If you trust", maxsplit=1)[0]  # NumPy goes on to advise unpickling
         raise InvalidValue(
-            f"{path} is no plain .npz of arrays ({error}); save it with np.savez(path, x=…, y=…)"
+            f"{path} is no plain .npz of arrays ({why}); save it with np.savez(path, x=…, y=…)"
         ) from error
 
 

@@ -84,7 +84,7 @@ class Sequential:
             pull, logits = make_vjp(lambda z: self.forward(self.params, z), x)
             return logits, pull
         step = chain.ChainPass(self.stages)
-        return step.forward(x), lambda g: step.backward(g.copy()).copy()  # the pass keeps its buffers
+        return step.forward(x), lambda g: step.backward(np.array(g, x.dtype)).copy()  # the pass keeps its buffers
 
     def passes(self) -> Pass:
         """A pass with work buffers of its own; x must be of the network's dtype."""
