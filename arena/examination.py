@@ -18,6 +18,7 @@ _CLOSE, _ROUNDINGS = 1e-3, 32 * np.finfo(np.float32).eps  # products round other
 def reads(model: Model, features: int, classes: int) -> None:
     """IllegalMove if the model's logits of a row are not `classes` finite numbers, or it writes into the row."""
     rows = _rows(features)
+    before = rows.copy()
     try:
         logits = np.asarray(model.logits(rows))
     except Exception as error:
@@ -26,15 +27,20 @@ def reads(model: Model, features: int, classes: int) -> None:
     if logits.shape != (2, classes) or not real or not np.isfinite(logits).all():
         what = f"{logits.shape}, or NaN" if real else f"dtype {logits.dtype}"
         raise IllegalMove(f"the deployed model must give {classes} finite logits a row; got {what}")
-    _untouched(rows)
+    _untouched(rows, before)
 
 
-def slopes(model: Model) -> None:
-    """IllegalMove if the model, in plain sight, has no vjp that takes dL/dlogits (n, classes) to dL/dx (n, features)."""
+def slopes(model: Model, x: Array) -> None:
+    """IllegalMove if the model, in plain sight, has no vjp that takes dL/dlogits to dL/dx at rows x (n, features)."""
+    for rows in (_rows(x.shape[1]), x[:1], x):
+        _sloped(model, rows.copy())
+
+
+def _sloped(model: Model, rows: Array) -> None:
+    before = rows.copy()
     try:
-        rows = _rows(model.features)
         pull = model.vjp(rows)[1]
-        slope = np.asarray(pull(np.ones((2, model.classes), np.float32)))
+        slope = np.asarray(pull(np.ones((len(rows), model.classes), np.float32)))
     except Exception as error:
         raise IllegalMove(
             f"a model that is attacked in plain sight says its `features` and `classes` and has a vjp: {error!r}"
@@ -43,7 +49,7 @@ def slopes(model: Model) -> None:
         raise IllegalMove(
             f"the deployed model's vjp must give floats of shape {rows.shape}, dL/dx; got {slope.shape}, {slope.dtype}"
         )
-    _untouched(rows)
+    _untouched(rows, before)
 
 
 def constant(model: Model, shown: Model, x: Array) -> None:
@@ -86,9 +92,11 @@ def _alike(again: Array, before: Array, close: Array) -> Mask:
 
 
 def _rows(features: int) -> Array:
-    return np.full((2, features), 0.5, np.float32)
+    """Two rows that differ, and in themselves: some models divide by a row's spread."""
+    up = np.linspace(0, 1, features, dtype=np.float32)
+    return np.stack([up, up[::-1]])
 
 
-def _untouched(rows: Array) -> None:
-    if (rows != 0.5).any():
+def _untouched(rows: Array, before: Array) -> None:
+    if (rows != before).any():
         raise IllegalMove("the deployed model writes into the rows it reads; copy them before changing them")

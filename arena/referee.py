@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, fields, is_dataclass, replace
 from dataclasses import field as dataclass_field
@@ -13,7 +13,7 @@ import numpy as np
 from arena import examination
 from arena.batch import Batch
 from arena.engine.arrays import Array, Indices, Mask
-from arena.engine.model import Model, logits_of
+from arena.engine.model import Model, hit, logits_of
 from arena.engine.randomised import RandomisedEnsemble, drawn_from
 from arena.errors import IllegalMove
 from arena.moves import Deployment, Perturbation
@@ -68,10 +68,13 @@ class Referee:
         examination.reads(move.model, features, classes)
         return locked(move.model)
 
-    def shown(self, model: Model) -> Model:
-        """The model as an attacker may have it, locked, while the referee scores with its own; IllegalMove without a vjp."""
-        seen = locked(deepcopy(model))
-        examination.slopes(seen)
+    def shown(self, model: Model, x: Array) -> Model:
+        """A copy of the model as who attacks rows x may have it, locked; IllegalMove without a vjp."""
+        try:
+            seen = locked(deepcopy(model))
+        except Exception as error:
+            raise IllegalMove(f"the deployed model cannot be copied for the attacker: {error!r}") from error
+        examination.slopes(seen, x)
         return seen
 
     def ask_again(self, model: Model, shown: Model, answer: Batch) -> None:
@@ -141,7 +144,7 @@ def hits(model: Model, batch: Batch) -> Mask:
             f"the deployed model must give a row of logits for each of {len(batch)} rows and a column for each class up to"
             f" {batch.y.max()}; got shape {logits.shape}"
         )
-    return np.isfinite(logits).all(axis=1) & (logits.argmax(axis=1) == batch.y)
+    return hit(logits, batch.y)
 
 
 def locked(model: Model) -> Model:
@@ -149,6 +152,12 @@ def locked(model: Model) -> Model:
     for array in _arrays(model):
         array.flags.writeable = False
     return model
+
+
+def witness(value: Any) -> Callable[[], bool]:
+    """A question for later: do the arrays that are now within reach still hold what they hold? Others may join them."""
+    held = [(array, digest(array.tobytes())) for array in _arrays(value)]
+    return lambda: all(digest(array.tobytes()) == content for array, content in held)
 
 
 def fingerprint(value: Any) -> str:

@@ -14,7 +14,7 @@ from arena.errors import IllegalMove
 from arena.moves import Deployment, Move
 from arena.players import AnyAttacker, Defender, spec
 from arena.poisoning.view import PoisonView
-from arena.referee import Round, fingerprint
+from arena.referee import Round, witness
 from arena.scenario import AttackerTurn, DefenderTurn, Scenario, Turn
 from arena.streams import stream
 
@@ -48,9 +48,9 @@ class Sitting:
         return self._defend(_seated(defender), self.turn)
 
     def _attack(self, player: Any, turn: AttackerTurn) -> Move:
-        before = fingerprint(turn.view)
+        untouched = witness(turn.view)
         move: Move = player.move(turn.view, self._stream("attacker", player, self.number))
-        if fingerprint(turn.view) != before:
+        if not untouched():
             raise IllegalMove(
                 f"{type(player).__name__} wrote into the arrays it was shown; copy them before changing them"
             )

@@ -67,6 +67,8 @@ class Tampering(EvasionTask):
         referee, weights, (field,) = Referee(self.ball), TamperReferee(allowance), cards.fields
         deployment = yield DefenderTurn(DefenderView(cards.train, classes, self.threat))
         model = weights.examine(referee.examine(deployment, cards.train.x.shape[1], classes))
-        view = TamperView(referee.copy(cards.train), self.ball, weights.examine(referee.shown(model)), allowance)
+        view = TamperView(
+            referee.copy(cards.train), self.ball, weights.examine(referee.shown(model, field.x)), allowance
+        )
         tampered = weights.judge((yield AttackerTurn(view)), model)
         return (Round(hits(model, field), hits(tampered, field), field, field, tampered),)

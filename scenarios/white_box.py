@@ -56,7 +56,9 @@ class WhiteBox(BallTask):
         for field in self.deal.fields:
             deployment = yield DefenderTurn(DefenderView(train, classes, self.threat, faced, deployed))
             model = referee.examine(deployment, train.x.shape[1], classes)
-            view = GradientView(referee.copy(field), self.ball, referee.shown(model), shadow=shadow, earlier=seen)
+            view = GradientView(
+                referee.copy(field), self.ball, referee.shown(model, field.x), shadow=shadow, earlier=seen
+            )
             answer = referee.judge((yield AttackerTurn(view)), field)
             referee.ask_again(model, view.model, answer)
             rounds.append(referee.score(model, field, answer))

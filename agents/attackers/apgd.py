@@ -11,6 +11,7 @@ from agents.attackers.goals import LOSSES, LossName
 from arena.checks import one_of, whole
 from arena.engine import Objective
 from arena.engine.arrays import Array, Labels, Mask
+from arena.engine.model import hit
 from arena.engine.threads import over_chunks
 from arena.moves import Perturbation
 from arena.views import GradientView
@@ -82,7 +83,7 @@ class _Walk:
     def _look(self, x: Array) -> tuple[Array, Array, Mask]:
         """Losses, gradients, and which rows are misread."""
         z, loss, g = self._objective(x)
-        return loss.copy(), np.array(g, np.float32), z.argmax(axis=1) != self._y
+        return loss.copy(), np.array(g, np.float32), ~hit(z, self._y)
 
     def _moved(self, x: Array, before: Array, g: Array, inertia: float) -> Array:
         if self._ball.norm == "l1":

@@ -15,6 +15,7 @@ from arena.engine.threads import over_chunks
 from arena.views import GradientView
 
 _FOOLED = np.float32(100)  # a fooled point outranks any that is not: their losses differ by less, at most log(classes)
+_BEYOND = 1e6  # what a loss that is not finite counts for
 _CROWDED = 0.125  # the share of fooled rows that a chunk carries along before it is compacted
 _AIMED = 160  # rows a chunk where each has an aim: what still stands is few, and goes to all cores
 _FIRST, _BLOCK = 4, 8  # points are compared in blocks of steps, the first one short: many rows are fooled at once
@@ -114,8 +115,11 @@ class _Climb:
 
     def _compare(self) -> Indices | None:
         """Keep the block's best points; the rows to go on with where the chunk was compacted, else None."""
-        each, loss = np.arange(len(self._alive)), self._objective.values(np.array(self._notes)).astype(np.float32)
-        at, top, fooled = self._best(np.array(self._z), loss, each)
+        each, z = np.arange(len(self._alive)), np.array(self._z)
+        loss = self._objective.values(np.array(self._notes), z).astype(np.float32)
+        if not np.isfinite(loss).all():
+            loss = np.nan_to_num(loss, nan=_BEYOND, posinf=_BEYOND, neginf=-_BEYOND)
+        at, top, fooled = self._best(z, loss, each)
         self._z.clear()
         self._notes.clear()
         better = (top > self.best[self._alive]).nonzero()[0]
@@ -132,13 +136,19 @@ class _Climb:
         """
         score = loss + _FOOLED
         at = score.argmax(axis=0)
-        top, fooled = score[at, each], self._reached(z[at, each].argmax(axis=1), self._goal)
+        top, fooled = score[at, each], self._fools(z[at, each], self._goal)
         rest = (~fooled).nonzero()[0]
         if rest.size:
-            fools = self._reached(z[:, rest].argmax(axis=2), self._goal[rest])
+            fools = self._fools(z[:, rest], self._goal[rest])
             score = loss[:, rest] + fools * _FOOLED
             at[rest], top[rest], fooled[rest] = score.argmax(axis=0), score.max(axis=0), fools.any(axis=0)
         return at, top, fooled
+
+    def _fools(self, z: Array, goal: Labels) -> Mask:
+        """Which points with logits z (…, n, classes) do what is wanted: logits that are not finite read nothing right."""
+        fools = self._reached(z.argmax(axis=-1), goal)
+        sound = np.isfinite(z).all(axis=-1)
+        return fools if sound.all() else np.where(sound, fools, self._ascent.target is None)
 
     def _dropped(self, fooled: Mask) -> Indices | None:
         self.best[self._alive[fooled]] = np.inf

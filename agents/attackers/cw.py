@@ -10,6 +10,7 @@ from agents.attackers.smallest import SmallestL2
 from arena.checks import positive, whole
 from arena.engine import Margin, Objective
 from arena.engine.arrays import Array, Labels
+from arena.engine.model import hit
 from arena.views import GradientView
 
 _GROWTH, _NEAR = 10.0, 0.999999  # of c while it fails; how far from the box's walls the change of variable begins
@@ -60,7 +61,7 @@ class CW(SmallestL2):
             t = np.tanh(w)
             x = middle + half * t
             z, margin, slope = objective(x)
-            across, d = z.argmax(axis=1) != y, x - center
+            across, d = ~hit(z, y), x - center
             length = np.sqrt(np.einsum("ij,ij->i", d, d))
             nearer, fell = across & (length < size), fell | across
             found[nearer], size[nearer] = x[nearer], length[nearer]

@@ -10,6 +10,7 @@ from agents.attackers.smallest import SmallestL2
 from arena.checks import positive, whole
 from arena.engine import Margin, Objective, cosine
 from arena.engine.arrays import Array, Labels
+from arena.engine.model import hit
 from arena.threat import Ball
 from arena.views import GradientView
 
@@ -40,7 +41,7 @@ class DDN(SmallestL2):
         norm = np.full((len(y), 1), self.first, np.float32)
         for step in range(self.steps + 1):
             z, _, g = objective(x)
-            across, length = z.argmax(axis=1) != y, ball.size(x - center)
+            across, length = ~hit(z, y), ball.size(x - center)
             nearer = across & (length < size)
             found[nearer], size[nearer] = x[nearer], length[nearer]
             pace = np.float32(max(cosine(step / self.steps), _LAST))

@@ -7,8 +7,8 @@ import numpy as np
 from agents.attackers.walks import walk
 from arena.batch import Batch
 from arena.engine import CrossEntropy, Objective, cosine, drawn_from
-from arena.engine.arrays import Array, Labels, Mask
-from arena.engine.model import logits_of
+from arena.engine.arrays import Array, Mask
+from arena.engine.model import hit, logits_of
 from arena.views import GradientView
 
 
@@ -23,7 +23,7 @@ class Draws:
     def fooled(self, x: Array, field: Batch | None = None) -> Mask:
         """Which draws misread which rows, (draws, n)."""
         y = (field or self.field).y
-        return np.stack([_misread(logits_of(model, x), y) for model in self.models])
+        return np.stack([~hit(logits_of(model, x), y) for model in self.models])
 
     def lost(self, x: Array, field: Batch | None = None) -> Array:
         """The expected 0-1 loss (n,): the probability that each row is misread."""
@@ -49,7 +49,3 @@ def expected_loss_ascent(draws: Draws, start: Array, steps: int) -> Array:
         if step < pace.steps:
             pace.step(step, x, g, out=x)
     return best
-
-
-def _misread(z: Array, y: Labels) -> Mask:
-    return ~((z.argmax(axis=1) == y) & np.isfinite(z).all(axis=1))

@@ -120,4 +120,4 @@ def _slope(model: Model, loss: Loss, x: Array, y: Labels) -> Array:
     if not len(x):
         return np.zeros_like(x)
     z, pull = vjp_of(model, x)
-    return finite(np.asarray(pull(loss.value_and_grad(z, y)[1]), np.float32))
+    return np.asarray(finite(np.asarray(pull(loss.value_and_grad(z, y)[1]))), np.float32)

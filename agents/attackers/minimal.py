@@ -11,7 +11,7 @@ from agents.attackers.hyperplanes import reach
 from arena.checks import whole
 from arena.engine import Between, Objective
 from arena.engine.arrays import Array, Indices, Labels, Mask
-from arena.engine.model import logits_of
+from arena.engine.model import hit, logits_of
 from arena.engine.threads import over_chunks
 from arena.moves import Perturbation
 from arena.views import GradientView
@@ -48,7 +48,7 @@ class MinimalNorm:
         """Misread points (n, d) and their distances (n,) in the ball's norm, whatever its radius; inf where none was found."""
         x, y = view.field.x, view.field.y
         z = logits_of(view.model, x).astype(np.float64)
-        wrong = z.argmax(axis=1) != y
+        wrong = ~hit(z, y)
         z[np.arange(len(y)), y] = -np.inf
         aims = np.argsort(-z, axis=1, kind="stable")[:, : min(self.rivals, z.shape[1] - 1)]
         rows, aim = np.repeat(np.arange(len(y)), aims.shape[1]), aims.ravel()
@@ -86,11 +86,11 @@ class _Search:
     def look(self, x: Array) -> tuple[Array, Array, Mask]:
         """The gap z_t - z_y, its gradient, and which rows are misread; the nearest of those are kept."""
         z, gap, g = self._objective(x)
-        across = z.argmax(axis=1) != self._y
+        across = ~hit(z, self._y)
         length = self._ball.size(x.astype(np.float64) - self.center)
         better = across & (length < self.size)
         self.best[better], self.size[better] = x[better], length[better]
-        return gap.copy(), np.array(g), across
+        return np.nan_to_num(gap), np.array(g), across
 
     def step(self, x: Array, gap: Array, g: Array, across: Mask) -> Array:
         """Onto the linearised border, from x and a little from the centre; a row that is across goes back instead."""

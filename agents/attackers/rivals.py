@@ -10,7 +10,7 @@ from numpy.random import Generator
 from agents.attackers.ascent import Ascent, ascend
 from arena.engine import Between, cosine
 from arena.engine.arrays import Array, Indices
-from arena.engine.model import logits_of
+from arena.engine.model import hit, logits_of
 from arena.moves import Perturbation
 from arena.views import GradientView
 
@@ -62,7 +62,7 @@ class Rivals:
         x = ascend(view, ascent, view.ball.scattered, self._rng, aims=aim)
         z, at = logits_of(view.model, x), np.arange(len(rows))
         gap = z[at, view.field.y] - z[at, aim]
-        fooled = ~(z.argmax(axis=1) == view.field.y) | ~np.isfinite(z).all(axis=1)
+        fooled = ~hit(z, view.field.y)
         self._keep(rows, aim, x, np.where(fooled, -np.inf, gap), aims.shape[1])
 
     def _keep(self, rows: Indices, aim: Indices, x: Array, gap: Array, k: int) -> None:

@@ -79,7 +79,7 @@ class _LeapingWalk(ABC):
 
     def step(self, t: int, x: Array, g: Array, out: Array) -> None:
         """Move by the norm's own step, the last time to the farthest point of ball ∩ box along g."""
-        g = finite(np.asarray(g, np.float32))
+        g = np.asarray(finite(g), np.float32)
         if t < len(self._sizes):
             out[...] = self._ball.project(self._moved(x, g, self._sizes[t]), self._center)
         else:

@@ -12,6 +12,8 @@ Labels: TypeAlias = NDArray[np.intp]
 Mask: TypeAlias = NDArray[np.bool_]
 Indices: TypeAlias = NDArray[np.intp]
 
+_STEEPEST = 1e30
+
 
 def rows(x: object, features: int | None = None, *, name: str = "x") -> Array:
     """Return `x` as floating rows (n, d); ValueError on another shape, on NaN or on infinity."""
@@ -46,9 +48,12 @@ def labels(y: object, n: int, classes: int | None = None, *, name: str = "y") ->
 
 
 def finite(g: Array) -> Array:
-    """Gradients with zeros where they are NaN or infinite: such a slope points nowhere, and would make a point of no place."""
-    sound = np.isfinite(g)
-    return g if sound.all() else np.where(sound, g, 0)
+    """Gradients (n, d) that a point can follow: NaN and infinity are no slope, rows beyond 1e30 keep their direction alone."""
+    if (np.abs(g) <= _STEEPEST).all():
+        return g
+    g = np.where(np.isfinite(g), g, 0)
+    largest = np.abs(g).max(axis=1, keepdims=True)
+    return np.divide(g, largest, out=g, where=largest > _STEEPEST)
 
 
 def _first_bad(array: Array) -> int:

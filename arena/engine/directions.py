@@ -26,8 +26,8 @@ class Direction:
         """A note (n,) of each row's loss, and a positive multiple of its gradient (n, classes)."""
         return self._loss.value_and_grad(z, self._y)
 
-    def values(self, notes: Array) -> Array:
-        """The losses behind any number of notes."""
+    def values(self, notes: Array, z: Array) -> Array:
+        """The losses (…, n) behind notes of logits z (…, n, classes)."""
         return notes
 
 
@@ -37,13 +37,14 @@ class Odds(Direction):
     That sum is the note, for log(1 + sum) is the loss.
     """
 
-    def __init__(self, y: Labels, like: Array) -> None:
-        classes, p, most = like.shape[1], np.empty_like(like), np.empty_like(like)
+    def __init__(self, loss: Loss, y: Labels, like: Array) -> None:
+        super().__init__(loss, y)
+        classes, (p, label, most) = like.shape[1], np.empty((3, *like.shape), like.dtype)
         own = np.arange(0, like.size, classes) + y
         owns = own.repeat(classes).reshape(like.shape)  # in all columns: NumPy is slow to broadcast
         most.fill(_FAR)
         most.put(own, -np.inf)  # the label's own exponential is 0
-        self._buffers = owns, np.empty_like(like), most, p, p.reshape(-1), own, _minus(classes, like.dtype)
+        self._buffers = owns, label, most, p, p.reshape(-1), own, _minus(classes, like.dtype)
 
     def __call__(self, z: Array) -> tuple[Array, Array]:
         """Minus the sums of the rivals' odds (n,), and the direction."""
@@ -53,9 +54,13 @@ class Odds(Direction):
         flat[own] = sums = p.dot(minus)
         return sums, p
 
-    def values(self, notes: Array) -> Array:
-        """log(1 + sum)."""
-        return np.log1p(-notes)
+    def values(self, notes: Array, z: Array) -> Array:
+        """log(1 + sum); where that reaches the farthest that odds go, the loss itself."""
+        values = np.log1p(-notes)
+        far = np.nonzero(values >= _FAR)
+        if far[0].size:
+            values[far] = self._loss.values(z[far], self._y[far[-1]])
+        return values
 
 
 @lru_cache(maxsize=64)

@@ -76,7 +76,7 @@ class CrossEntropy(Loss):
 
     def direction(self, y: Labels, like: Array) -> Direction:
         """(softmax(z) - e_y) / softmax(z)_y; rivals more than 30 logits ahead of the label count alike."""
-        return Odds(_columns(y, like), like)
+        return Odds(self, _columns(y, like), like)
 
 
 @dataclass(frozen=True)

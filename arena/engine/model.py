@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from arena.engine.arrays import Array
+from arena.engine.arrays import Array, Labels, Mask
 
 
 class Model(Protocol):
@@ -30,14 +30,25 @@ class Model(Protocol):
 
 
 def logits_of(model: Model, x: Array) -> Array:
-    """The model's logits (n, classes) of a copy of x: some models write into the rows they read."""
-    return np.asarray(model.logits(x.copy()))
+    """The model's logits (n, classes) of a copy of x, as floats: some write into the rows they read, or count votes."""
+    return _floats(model.logits(x.copy()))
 
 
 def vjp_of(model: Model, x: Array) -> tuple[Array, Callable[[Array], Array]]:
-    """The model's logits of a copy of x, and its function from dL/dlogits to dL/dx."""
+    """The model's logits of a copy of x, as floats, and its function from dL/dlogits to dL/dx."""
     logits, pull = model.vjp(x.copy())
-    return np.asarray(logits), pull
+    return _floats(logits), pull
+
+
+def hit(z: Array, y: Labels) -> Mask:
+    """Which rows (n,) are read right: all logits finite, and the largest at the label."""
+    return np.asarray((z.argmax(axis=1) == y) & np.isfinite(z).all(axis=1))
+
+
+def _floats(z: object) -> Array:
+    """In rows one after another, whatever order a model computes in."""
+    z = np.asarray(z)
+    return np.asarray(z, np.result_type(z.dtype, np.float32), order="C")
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,10 +36,10 @@ class Objective:
         self._direction = self._loss.direction(self._y, z)
         return self._direction
 
-    def values(self, notes: Array) -> Array:
-        """The losses behind any number of notes."""
+    def values(self, notes: Array, z: Array) -> Array:
+        """The losses (…, n) behind any number of notes, and of the logits (…, n, classes) they were taken of."""
         assert self._direction is not None  # a note was taken
-        return self._direction.values(notes)
+        return self._direction.values(notes, z)
 
     def __call__(self, x: Array) -> tuple[Array, Array, Array]:
         """Logits, losses and, valid until the next call, the gradient, zero where it is not finite."""

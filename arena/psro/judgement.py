@@ -32,6 +32,6 @@ def judged(networks: Networks, attacks: Array, model: Model, fresh: Mapping[str,
 
 def _loss(networks: Networks, attacker: Attacker[Any], seen: Model | RandomisedEnsemble, met: Model, key: str) -> Array:
     referee = Referee(networks.rules.ball)
-    view = GradientView(referee.copy(networks.held_out), referee.ball, referee.shown(seen))
+    view = GradientView(referee.copy(networks.held_out), referee.ball, referee.shown(seen, networks.held_out.x))
     answer = referee.judge(attacker.move(view, stream("psro", networks.seed, "judged", key)), networks.held_out)
     return networks.losses(met, answer.x, networks.held_out)

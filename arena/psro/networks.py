@@ -122,7 +122,9 @@ class Networks:
 
     def _add(self, target: Array, key: tuple[object, ...]) -> None:
         referee = Referee(self.rules.ball)
-        shown = GradientView(referee.copy(self.points), self.rules.ball, referee.shown(self.mixture(target)))
+        shown = GradientView(
+            referee.copy(self.points), self.rules.ball, referee.shown(self.mixture(target), self.points.x)
+        )
         answer = referee.judge(self.attacker.move(shown, self._stream(*key)), self.points)
         self.targets.append(target)
         self.answers.append(answer.x)

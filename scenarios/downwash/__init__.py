@@ -127,7 +127,7 @@ class Downwash:
         referee, (train, field) = RegressionReferee(self.ball, self.tolerance), self._rows
         deployment = yield DefenderTurn(RegressionView(train, self.threat))
         model = referee.examine(deployment, train.x.shape[1], 1)
-        view = RegressorView(referee.copy(field), self.ball, referee.shown(model))
+        view = RegressorView(referee.copy(field), self.ball, referee.shown(model, field.x))
         answer = referee.judge((yield AttackerTurn(view)), field)
         referee.ask_again(model, view.model, answer)
         return (referee.score(model, field, answer),)

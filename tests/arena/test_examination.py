@@ -71,7 +71,7 @@ def test_a_model_without_gradients_cannot_be_shown(model, message):
     referee = Referee(Ball(0.1))
     referee.examine(Deployment(model), 8, 3)
     with pytest.raises(IllegalMove, match=message):
-        referee.shown(model)
+        referee.shown(model, MANY)
 
 
 LINEAR = Sequential((Dense.of(default_rng(5).standard_normal((8, 3)).astype(np.float32)),))

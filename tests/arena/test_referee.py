@@ -125,8 +125,8 @@ def test_logits_of_another_shape_are_refused_and_never_broadcast(answer):
 
 def test_the_model_that_is_shown_is_not_the_one_that_scores():
     model = mlp((8, 5, 3), rng=default_rng(0))
-    shown = Referee(Ball(0.1)).shown(model)
+    shown = Referee(Ball(0.1)).shown(model, np.zeros((4, 8), np.float32))
     object.__setattr__(shown, "layers", ())
     assert shown is not model
     assert len(model.layers) == 3
-    assert not Referee(Ball(0.1)).shown(model).layers[0].W.flags.writeable
+    assert not Referee(Ball(0.1)).shown(model, np.zeros((4, 8), np.float32)).layers[0].W.flags.writeable

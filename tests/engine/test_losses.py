@@ -50,7 +50,7 @@ def test_values_alone_and_directions_alone_are_those_of_both_at_once(loss, z, y)
         values, g = loss.value_and_grad(logits, y)
         np.testing.assert_array_equal(loss.values(logits, y), values)
         note, rise = direction(logits)
-        np.testing.assert_allclose(direction.values(note), values, rtol=1e-9, atol=1e-15)
+        np.testing.assert_allclose(direction.values(note, logits), values, rtol=1e-9, atol=1e-15)
         np.testing.assert_allclose(normalised(rise), normalised(g), rtol=1e-9, atol=1e-15)
 
 
@@ -62,6 +62,26 @@ def test_the_direction_of_cross_entropy_keeps_its_digits_at_both_ends():
     np.testing.assert_allclose(g[0], [-np.exp(-79) - np.exp(-80), np.exp(-79), np.exp(-80)], rtol=1e-5)
     np.testing.assert_allclose(g[1] / np.exp(29), [-1, 1, np.exp(-26)], rtol=1e-5)
     np.testing.assert_allclose(g[2] / np.exp(30), [-1, 1, np.exp(-27)], rtol=1e-5)
+
+
+@pytest.mark.parametrize("loss", [*LOSSES, Between()], ids=repr)
+def test_logits_may_lie_in_any_order_in_memory(loss):
+    z, y = default_rng(0).standard_normal((7, 5)).astype(np.float32), np.arange(7) % 5
+    y = np.stack([y, (y + 1) % 5], axis=1) if isinstance(loss, Between) else y
+    for other in (np.asfortranarray(z), np.repeat(z, 2, axis=1)[:, ::2]):
+        for ours, usual in zip(loss.direction(y, other)(other), loss.direction(y, z)(z), strict=True):
+            np.testing.assert_allclose(ours, usual, rtol=1e-5)
+        for ours, usual in zip(loss.value_and_grad(other, y), loss.value_and_grad(z, y), strict=True):
+            np.testing.assert_allclose(ours, usual, rtol=1e-5)
+
+
+def test_losses_beyond_the_farthest_odds_are_told_apart():
+    z, y = np.array([[0.0, 29.0], [0.0, 31.0], [0.0, 178.0], [5.0, 0.0]]), np.zeros(4, int)
+    direction = CrossEntropy().direction(y, z)
+    blocks = np.stack([z, z[::-1]])
+    notes = np.stack([direction(block)[0].copy() for block in blocks])
+    expected = np.stack([CrossEntropy().values(block, y) for block in blocks])
+    np.testing.assert_allclose(direction.values(notes, blocks), expected, rtol=1e-12)
 
 
 def normalised(g):
