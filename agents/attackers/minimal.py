@@ -58,7 +58,7 @@ class MinimalNorm:
             found[part], size[part] = _search(view, x[rows[part]], y[rows[part]], aim[part], self.steps)
 
         over_chunks(len(rows), work)
-        best = size.reshape(len(y), -1).argmin(axis=1) + np.arange(len(y)) * aims.shape[1]
+        best = size.reshape(-1, aims.shape[1]).argmin(axis=1) + np.arange(len(y)) * aims.shape[1]
         return np.where(wrong[:, None], x, found[best]), np.where(wrong, 0.0, size[best])
 
 
