@@ -117,7 +117,8 @@ class _Climb:
         """Keep the block's best points; the rows to go on with where the chunk was compacted, else None."""
         each, z = np.arange(len(self._alive)), np.array(self._z)
         loss = self._objective.values(np.array(self._notes), z).astype(np.float32)
-        if not np.isfinite(loss).all():
+        self._sound = bool(np.isfinite(z).all())
+        if not self._sound:
             loss = np.nan_to_num(loss, nan=_BEYOND, posinf=_BEYOND, neginf=-_BEYOND)
         at, top, fooled = self._best(z, loss, each)
         self._z.clear()
@@ -147,8 +148,7 @@ class _Climb:
     def _fools(self, z: Array, goal: Labels) -> Mask:
         """Which points with logits z (…, n, classes) do what is wanted: logits that are not finite read nothing right."""
         fools = self._reached(z.argmax(axis=-1), goal)
-        sound = np.isfinite(z).all(axis=-1)
-        return fools if sound.all() else np.where(sound, fools, self._ascent.target is None)
+        return fools if self._sound else np.where(np.isfinite(z).all(axis=-1), fools, self._ascent.target is None)
 
     def _dropped(self, fooled: Mask) -> Indices | None:
         self.best[self._alive[fooled]] = np.inf
