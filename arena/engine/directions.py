@@ -57,8 +57,8 @@ class Odds(Direction):
     def values(self, notes: Array, z: Array) -> Array:
         """log(1 + sum); where that reaches the farthest that odds go, the loss itself."""
         values = np.log1p(-notes)
-        far = np.nonzero(values >= _FAR)
-        if far[0].size:
+        if not values.max(initial=0) < _FAR:
+            far = np.nonzero(values >= _FAR)
             values[far] = self._loss.values(z[far], self._y[far[-1]])
         return values
 
